@@ -1,0 +1,57 @@
+-- What every module stands on: time, idempotency keys, events, sealed data keys.
+
+-- Time that tests can move. One row; production leaves it at zero.
+create table test_clock (
+  singleton boolean primary key default true check (singleton),
+  offset_ms bigint not null default 0
+);
+insert into test_clock default values;
+
+-- Now, by the database's clock: what must be judged by one clock is judged by this one.
+create function clock_now() returns timestamptz language sql volatile parallel safe as
+$$ select clock_timestamp() + (select offset_ms from test_clock) * interval '1 millisecond' $$;
+
+-- Answers to requests that carried an Idempotency-Key. Shard key: owner_id (merchant, user or staff).
+create table idempotency_keys (
+  owner_id text collate "C" not null,
+  livemode boolean not null,
+  key text collate "C" not null,
+  fingerprint bytea not null,           -- first 16 bytes of SHA-256 over method, path and canonical body
+  status smallint not null,             -- HTTP status of the answer
+  answer text,                          -- body of the answer, or
+  answer_event_id text collate "C",     -- the event that carries it (hot path: the body is stored once)
+  created_at timestamptz not null default clock_now(),
+  primary key (owner_id, livemode, key)
+);
+create index idempotency_keys_age on idempotency_keys using brin (created_at);
+
+-- Events: what happened, with the whole object as it was then. Written in the transaction that made it happen.
+-- Shard key: owner_id. Consumers read in the order (transaction_id, position), up to the oldest transaction still running.
+create table events (
+  owner_id text collate "C" not null,
+  livemode boolean not null,
+  id text collate "C" not null,
+  type text collate "C" not null,
+  object_id text collate "C" not null,
+  object json not null,
+  created_at timestamptz not null,
+  transaction_id xid8 not null default pg_current_xact_id(),
+  position bigint generated always as identity,
+  primary key (owner_id, livemode, id)
+);
+create index events_order on events (transaction_id, position);
+
+-- How far each consumer has read. Reference table.
+create table event_cursors (
+  consumer text primary key,
+  transaction_id xid8 not null,
+  position bigint not null,
+  updated_at timestamptz not null default clock_now()
+);
+
+-- Data keys, sealed under the master key. Reference table.
+create table data_keys (
+  id text collate "C" primary key,
+  sealed_key text not null,
+  created_at timestamptz not null default clock_now()
+);

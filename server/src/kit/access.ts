@@ -1,0 +1,82 @@
+import type { FastifyRequest } from "fastify";
+import type { Actor, ActorKind, ActorOf } from "./actor.ts";
+import { kitErrors } from "./kit-errors.ts";
+
+/**
+ * Who may call a route stands beside the route: `config: allow("merchant", "payments:write")`. A route without it fails the start,
+ * so that nothing is open by accident; `open()` says that it is meant to be.
+ */
+export interface Access {
+  readonly kinds: readonly ActorKind[];
+  readonly scope: string | null;
+}
+
+/** The actor must be of this kind (or one of these) and, when it is limited, have the scope. */
+export const allow = (kinds: ActorKind | readonly ActorKind[], scope: string | null = null): { access: Access } => ({
+  access: { kinds: typeof kinds === "string" ? [kinds] : kinds, scope },
+});
+
+/** Anyone may call it. */
+export const open = (): { access: Access } => ({ access: { kinds: [], scope: null } });
+
+/** Recognises its kind of bearer token and says who it is; gives nothing for a token of another kind. Throws for a bad one of its own. */
+export type Authenticator = (token: string) => Actor | undefined | Promise<Actor | undefined>;
+
+const authenticators: Authenticator[] = [];
+
+/** Adds a way to authenticate. Called once by the role that composes the modules. */
+export function authenticateBy(authenticator: Authenticator): void {
+  authenticators.push(authenticator);
+}
+
+/** Finds out who sent the request and whether they may. Sets `request.actor`. */
+export function authorize(request: FastifyRequest, access: Access): void | Promise<void> {
+  if (access.kinds.length === 0) return;
+  const header = request.headers.authorization;
+  if (!header) throw kitErrors.credentials_missing();
+  if (!header.startsWith("Bearer ")) throw kitErrors.credentials_unknown();
+  return recognise(request, header.slice(7).trim(), access, 0);
+}
+
+function recognise(request: FastifyRequest, token: string, access: Access, from: number): void | Promise<void> {
+  for (let i = from; i < authenticators.length; i++) {
+    const actor = (authenticators[i] as Authenticator)(token);
+    if (actor instanceof Promise) {
+      return actor.then((found) => (found ? admit(request, found, access) : recognise(request, token, access, i + 1)));
+    }
+    if (actor) return admit(request, actor, access);
+  }
+  throw kitErrors.credentials_unknown();
+}
+
+function admit(request: FastifyRequest, actor: Actor, access: Access): void {
+  if (!access.kinds.includes(actor.kind)) throw kitErrors.actor_not_allowed({ details: { allowed: access.kinds } });
+  if (access.scope && !has(actor, access.scope)) throw kitErrors.scope_missing({ details: { scope: access.scope } });
+  request.actor = actor;
+}
+
+function has(actor: Actor, scope: string): boolean {
+  switch (actor.kind) {
+    case "merchant":
+      return actor.scopes === null || actor.scopes.has(scope);
+    case "staff":
+      return actor.permissions.has(scope);
+    case "user":
+      return true;
+  }
+}
+
+/** The actor of a route that allows exactly this kind. */
+export function actorOf<Kind extends ActorKind>(request: FastifyRequest, kind: Kind): ActorOf<Kind> {
+  if (request.actor?.kind !== kind) throw kitErrors.actor_not_allowed();
+  return request.actor as ActorOf<Kind>;
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    actor?: Actor;
+  }
+  interface FastifyContextConfig {
+    access?: Access;
+  }
+}

@@ -1,0 +1,39 @@
+/** Who makes a request, as the authenticators of `kit/access` found out. */
+export interface MerchantActor {
+  readonly kind: "merchant";
+  readonly merchantId: string;
+  readonly livemode: boolean;
+  readonly keyId: string;
+  /** What the key may do; `null`: everything a merchant may. */
+  readonly scopes: ReadonlySet<string> | null;
+}
+
+export interface UserActor {
+  readonly kind: "user";
+  readonly userId: string;
+  readonly livemode: boolean;
+  readonly sessionId: string;
+}
+
+export interface StaffActor {
+  readonly kind: "staff";
+  readonly staffId: string;
+  readonly role: string;
+  readonly permissions: ReadonlySet<string>;
+}
+
+export type Actor = MerchantActor | UserActor | StaffActor;
+export type ActorKind = Actor["kind"];
+export type ActorOf<Kind extends ActorKind> = Extract<Actor, { kind: Kind }>;
+
+/** Whose idempotency keys and lists these are. */
+export function ownerOf(actor: Actor): { ownerId: string; livemode: boolean } {
+  switch (actor.kind) {
+    case "merchant":
+      return { ownerId: actor.merchantId, livemode: actor.livemode };
+    case "user":
+      return { ownerId: actor.userId, livemode: actor.livemode };
+    case "staff":
+      return { ownerId: actor.staffId, livemode: false };
+  }
+}

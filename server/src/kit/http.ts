@@ -1,0 +1,163 @@
+import { Ajv, type ErrorObject } from "ajv";
+import formats from "ajv-formats";
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import { authorize } from "./access.ts";
+import { CommitUnknown, sqlState } from "./db.ts";
+import { ApiError, type ErrorFacts, type Language } from "./errors.ts";
+import { newId } from "./ids.ts";
+import { kitErrors } from "./kit-errors.ts";
+import { log } from "./log.ts";
+
+/** The version this code speaks; a request may pin one that exists. */
+export const apiVersion = "2026-11-01";
+const bodyLimit = 128 * 1024;
+
+/** Fastify, typed by TypeBox schemas. What modules register their routes on. */
+export type Http = ReturnType<typeof createHttp>;
+
+/**
+ * Makes the HTTP server with the conventions of API.md: strict validation, one error shape, request ids, versions,
+ * limits on size and time. Routes are registered on it; see {@link allow} for who may call them.
+ */
+export function createHttp() {
+  const app = Fastify({
+    loggerInstance: undefined,
+    logger: false,
+    bodyLimit,
+    requestTimeout: 20_000,
+    connectionTimeout: 0,
+    keepAliveTimeout: 72_000,
+    forceCloseConnections: "idle",
+    return503OnClosing: false,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 128, ignoreTrailingSlash: false },
+    http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
+    genReqId: () => newId("req"),
+    clientErrorHandler: answerBrokenRequest,
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+  app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === "body" ? strict : fromText).compile(schema));
+  // Presenters choose every field; the schema of an answer is documentation and is checked by tests.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  app.decorateRequest("actor", undefined);
+
+  app.addHook("onRoute", (route) => {
+    if (!route.config?.access) throw new Error(`${String(route.method)} ${route.url} does not say who may call it`);
+  });
+  app.addHook("onRequest", (request, reply, next) => {
+    reply.header("Request-Id", request.id);
+    reply.header("Feiqian-Version", apiVersion);
+    const pinned = request.headers["feiqian-version"];
+    if (pinned !== undefined && pinned !== apiVersion)
+      return next(kitErrors.version_unknown() as unknown as FastifyError);
+    const access = request.routeOptions.config.access;
+    if (!access) return next();
+    try {
+      const waiting = authorize(request, access);
+      if (waiting) waiting.then(() => next(), next);
+      else next();
+    } catch (error) {
+      next(error as FastifyError);
+    }
+  });
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
+  app.setNotFoundHandler({}, (request, reply) => answerError(kitErrors.route_not_found(), request, reply));
+  return app;
+}
+
+const strict = new Ajv({ coerceTypes: false, removeAdditional: false, useDefaults: true, allErrors: false });
+/** Query strings, path parameters and headers arrive as text, so numbers among them are read from it. */
+const fromText = new Ajv({ coerceTypes: "array", removeAdditional: false, useDefaults: true, allErrors: false });
+for (const ajv of [strict, fromText]) formats.default(ajv, ["date-time", "date", "email"]);
+
+export function languageOf(request: FastifyRequest): Language {
+  return /^\s*zh/i.test(request.headers["accept-language"] ?? "") ? "zh-CN" : "en";
+}
+
+/** Sends an error in the one shape there is. */
+export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const known = toApiError(error, request);
+  if (known.status >= 500)
+    log.error(
+      { request_id: request.id, method: request.method, route: request.routeOptions.url, code: known.code, err: error },
+      "a request failed",
+    );
+  if (known.retryAfter !== undefined) reply.header("Retry-After", String(known.retryAfter));
+  if (known.status === 401) reply.header("WWW-Authenticate", "Bearer");
+  return reply.code(known.status).send(known.toBody(request.id, languageOf(request)));
+}
+
+/** Anything thrown becomes an error of a catalogue: nothing undocumented leaves the server. */
+export function toApiError(error: unknown, request?: FastifyRequest): ApiError {
+  if (error instanceof ApiError) return error;
+  if (error instanceof CommitUnknown) return kitErrors.database_unavailable({ retryAfter: 1, cause: error });
+  const failure = error as FastifyError & { validationContext?: string };
+  if (failure.validation)
+    return validationError(failure.validation[0] as unknown as ErrorObject, failure.validationContext);
+  switch (failure.code) {
+    case "FST_ERR_CTP_BODY_TOO_LARGE":
+      return kitErrors.body_too_large({ details: { limit: bodyLimit } });
+    case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
+      return kitErrors.content_type_unsupported({ details: { received: request?.headers["content-type"] ?? null } });
+    case "FST_ERR_CTP_EMPTY_JSON_BODY":
+    case "FST_ERR_CTP_INVALID_JSON_BODY":
+    case "FST_ERR_CTP_INVALID_CONTENT_LENGTH":
+      return kitErrors.body_invalid();
+  }
+  if (failure instanceof SyntaxError && failure.statusCode === 400) return kitErrors.body_invalid();
+  if (isDatabaseOutage(error)) return kitErrors.database_unavailable({ retryAfter: 1, cause: error });
+  if (failure.statusCode && failure.statusCode < 500) return kitErrors.request_invalid({ cause: error });
+  return kitErrors.internal_error({ cause: error });
+}
+
+function validationError(problem: ErrorObject, context: string | undefined): ApiError {
+  const inBody = context === "body";
+  const at = (path: string): string => (inBody ? path || "/" : path.replace(/^\//, ""));
+  const named = (child: string): string =>
+    at(`${problem.instancePath}/${child.replace(/~/g, "~0").replace(/\//g, "~1")}`);
+  switch (problem.keyword) {
+    case "required":
+      return kitErrors.parameter_missing({ param: named(problem.params.missingProperty) });
+    case "additionalProperties":
+      return kitErrors.parameter_unknown({ param: named(problem.params.additionalProperty) });
+    default: {
+      const facts: ErrorFacts = {
+        param: at(problem.instancePath),
+        details: { reason: problem.message ?? "not allowed" },
+      };
+      return kitErrors.parameter_invalid(facts);
+    }
+  }
+}
+
+/** Lost, refused or ended connections, shut-down and start-up of the server, no connection free in time. */
+function isDatabaseOutage(error: unknown): boolean {
+  const state = sqlState(error);
+  if (state) return state.startsWith("08") || state.startsWith("57P") || state === "53300";
+  const { code, message } = error as { code?: string; message?: string };
+  return (
+    ["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOENT"].includes(code ?? "") ||
+    /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/.test(
+      message ?? "",
+    )
+  );
+}
+
+/** A request that Node could not parse has no route and no request object: the answer is written by hand. */
+function answerBrokenRequest(error: Error & { code?: string }, socket: import("node:net").Socket): void {
+  if (error.code === "ECONNRESET" || socket.destroyed || !socket.writable) return;
+  const known =
+    error.code === "HPE_HEADER_OVERFLOW"
+      ? kitErrors.headers_too_large()
+      : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+        ? kitErrors.request_timeout()
+        : kitErrors.request_invalid();
+  const id = newId("req");
+  const body = JSON.stringify(known.toBody(id, "en"));
+  socket.end(
+    `HTTP/1.1 ${known.status} Refused\r\nContent-Type: application/json; charset=utf-8\r\nRequest-Id: ${id}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+export type { FastifyInstance, FastifyReply, FastifyRequest };

@@ -1,0 +1,171 @@
+import { hash } from "node:crypto";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { ownerOf } from "./actor.ts";
+import { first, inTransaction, isUniqueViolation, run, sql, type Queryable, type Transaction } from "./db.ts";
+import { ApiError, type Language } from "./errors.ts";
+import { languageOf } from "./http.ts";
+import { kitErrors } from "./kit-errors.ts";
+
+/** One request's claim on its key: whose, which, and a digest of what was asked. */
+export interface IdempotencyClaim {
+  ownerId: string;
+  livemode: boolean;
+  key: string;
+  /** 16 bytes in hexadecimal over method, path and canonical body. */
+  fingerprint: string;
+}
+
+export interface StoredAnswer {
+  status: number;
+  body: string;
+}
+
+/** Reads and checks the header. Gives nothing when it is absent. */
+export function claimOf(request: FastifyRequest): IdempotencyClaim | undefined {
+  const key = request.headers["idempotency-key"];
+  if (key === undefined) return undefined;
+  if (typeof key !== "string" || !/^[\x21-\x7e]{1,255}$/.test(key)) throw kitErrors.idempotency_key_invalid();
+  if (!request.actor) throw kitErrors.credentials_missing();
+  const { ownerId, livemode } = ownerOf(request.actor);
+  const path = request.url.split("?", 1)[0];
+  const fingerprint = hash("sha256", `${request.method} ${path} ${canonical(request.body)}`, "hex").slice(0, 32);
+  return { ownerId, livemode, key, fingerprint };
+}
+
+/** As {@link claimOf}, for requests that move money: the header must be there. */
+export function requiredClaimOf(request: FastifyRequest): IdempotencyClaim {
+  const claim = claimOf(request);
+  if (!claim) throw kitErrors.idempotency_key_missing();
+  return claim;
+}
+
+/** JSON with sorted keys: the same request whatever order its fields were sent in. */
+function canonical(value: unknown): string {
+  if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+  fields.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`).join(",")}}`;
+}
+
+const running = new Set<string>();
+
+/**
+ * Runs `work` while no other request of this process runs with the same key; a second one is told `idempotency_in_progress`.
+ * Between processes the unique key in the database decides.
+ */
+export async function whileRunning<T>(claim: IdempotencyClaim, work: () => Promise<T>): Promise<T> {
+  const name = `${claim.ownerId} ${claim.livemode} ${claim.key}`;
+  if (running.has(name)) throw kitErrors.idempotency_in_progress({ retryAfter: 1 });
+  running.add(name);
+  try {
+    return await work();
+  } finally {
+    running.delete(name);
+  }
+}
+
+const findAnswer = sql<{ fingerprint: string; status: number; body: string }>(
+  "idempotency.find",
+  `select encode(k.fingerprint, 'hex') as fingerprint, k.status, coalesce(k.answer, e.object::text) as body
+     from idempotency_keys k
+     left join events e on e.owner_id = k.owner_id and e.livemode = k.livemode and e.id = k.answer_event_id
+    where k.owner_id = $1 and k.livemode = $2 and k.key = $3`,
+);
+const insertAnswer = sql(
+  "idempotency.insert",
+  `insert into idempotency_keys (owner_id, livemode, key, fingerprint, status, answer)
+   values ($1, $2, $3, decode($4, 'hex'), $5, $6)`,
+);
+
+/** The answer that was given to this key, or nothing. Throws `idempotency_key_reused` when the key belongs to another request. */
+export async function storedAnswer(on: Queryable, claim: IdempotencyClaim): Promise<StoredAnswer | undefined> {
+  const row = await first(on, findAnswer, [claim.ownerId, claim.livemode, claim.key]);
+  if (!row) return undefined;
+  if (row.fingerprint !== claim.fingerprint) throw kitErrors.idempotency_key_reused();
+  return { status: row.status, body: row.body };
+}
+
+export const storeAnswer = (tx: Transaction, claim: IdempotencyClaim, answer: StoredAnswer): Promise<unknown> =>
+  run(tx, insertAnswer, [claim.ownerId, claim.livemode, claim.key, claim.fingerprint, answer.status, answer.body]);
+
+/** Thrown inside {@link once}: the transaction commits all the same and the error is the stored answer (a refused payment is a fact). */
+export class Refused extends Error {
+  readonly error: ApiError;
+  constructor(error: ApiError) {
+    super(error.message);
+    this.error = error;
+  }
+}
+
+/**
+ * A POST that happens once for a key: the command runs in one transaction together with the storing of its answer, a repetition gets the
+ * stored answer. Without the header the command simply runs, unless `required` (it moves money).
+ */
+export function once(
+  command: (request: FastifyRequest, tx: Transaction, reply: FastifyReply) => Promise<object>,
+  { required = false, status = 200 }: { required?: boolean; status?: number } = {},
+) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const claim = required ? requiredClaimOf(request) : claimOf(request);
+    if (!claim)
+      return sendAnswer(reply, await inTransaction((tx) => perform(tx, command, request, reply, status)), false);
+    return whileRunning(claim, () => answerOnce(claim, command, request, reply, status));
+  };
+}
+
+async function answerOnce(
+  claim: IdempotencyClaim,
+  command: Parameters<typeof once>[0],
+  request: FastifyRequest,
+  reply: FastifyReply,
+  status: number,
+): Promise<FastifyReply> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const { answer, replayed } = await inTransaction(async (tx) => {
+        const before = await storedAnswer(tx, claim);
+        if (before) return { answer: before, replayed: true };
+        const answer = await perform(tx, command, request, reply, status);
+        await storeAnswer(tx, claim, answer);
+        return { answer, replayed: false };
+      });
+      return sendAnswer(reply, answer, replayed);
+    } catch (error) {
+      // Another process stored its answer between our look and our insert: look again.
+      if (
+        attempt < 3 &&
+        isUniqueViolation(error) &&
+        (error as { constraint?: string }).constraint === "idempotency_keys_pkey"
+      )
+        continue;
+      throw error;
+    }
+  }
+}
+
+async function perform(
+  tx: Transaction,
+  command: Parameters<typeof once>[0],
+  request: FastifyRequest,
+  reply: FastifyReply,
+  status: number,
+): Promise<StoredAnswer> {
+  try {
+    return { status, body: JSON.stringify(await command(request, tx, reply)) };
+  } catch (error) {
+    if (error instanceof Refused) return refusalAnswer(error.error, request.id, languageOf(request));
+    throw error;
+  }
+}
+
+export const refusalAnswer = (error: ApiError, requestId: string, language: Language): StoredAnswer => ({
+  status: error.status,
+  body: JSON.stringify(error.toBody(requestId, language)),
+});
+
+/** Sends a stored answer byte for byte. */
+export function sendAnswer(reply: FastifyReply, answer: StoredAnswer, replayed: boolean): FastifyReply {
+  if (replayed) reply.header("Idempotent-Replayed", "true");
+  return reply.code(answer.status).header("content-type", "application/json; charset=utf-8").send(answer.body);
+}

@@ -1,0 +1,67 @@
+import { hash, randomFillSync } from "node:crypto";
+
+/** Prefixes of public ids (API.md). The rest of an id is opaque: never parse one. */
+export type IdPrefix =
+  | "usr"
+  | "mch"
+  | "sto"
+  | "trm"
+  | "key"
+  | "dev"
+  | "ses"
+  | "pay"
+  | "acc"
+  | "txn"
+  | "evt"
+  | "stf"
+  | "pln"
+  | "req"
+  | "cod"
+  | "dk"
+  | "sk";
+
+const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+const pairs = Array.from({ length: 1024 }, (_, n) => alphabet.charAt(n >> 5) + alphabet.charAt(n & 31));
+
+const pool = new Uint16Array(4096);
+let taken = pool.length;
+function tenRandomBits(): number {
+  if (taken === pool.length) {
+    randomFillSync(pool);
+    taken = 0;
+  }
+  return (pool[taken++] as number) & 1023;
+}
+
+let lastMillisecond = 0;
+let timePart = "";
+
+/**
+ * A new id: prefix, then 26 characters of Crockford base32 in lower case, 50 bits of milliseconds and 80 random bits.
+ * Ids of one process sort by the millisecond they were made in. The time is the machine's: an id's order is a help for indexes, not a fact.
+ */
+export function newId(prefix: IdPrefix): string {
+  const now = Date.now();
+  if (now !== lastMillisecond) {
+    lastMillisecond = now;
+    timePart = "";
+    for (let rest = now, i = 0; i < 5; i++) {
+      timePart = pairs[rest % 1024] + timePart;
+      rest = Math.floor(rest / 1024);
+    }
+  }
+  let id = `${prefix}_${timePart}`;
+  for (let i = 0; i < 8; i++) id += pairs[tenRandomBits()];
+  return id;
+}
+
+/** An id that the same parts always give again, for things that must exist once (a user's allowance of a day). */
+export function derivedId(prefix: IdPrefix, ...parts: (string | number)[]): string {
+  const digest = hash("sha256", parts.join("\u0000"), "buffer");
+  let id = `${prefix}_`;
+  for (let i = 0; i < 13; i++) id += pairs[digest.readUInt16BE(i * 2) & 1023];
+  return id;
+}
+
+/** JSON Schema pattern of an id with one of these prefixes. */
+export const idPattern = (...prefixes: IdPrefix[]): string => `^(${prefixes.join("|")})_[0-9a-hjkmnp-tv-z]{26}$`;

@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import pg from "pg";
+
+const folder = new URL("../../migrations/", import.meta.url);
+
+/** An old migration's text differs from what was applied: the start stops, because nobody can tell what the database looks like. */
+export class MigrationChanged extends Error {
+  override name = "MigrationChanged";
+}
+
+/**
+ * Brings the database up to the newest numbered file of `server/migrations`, each in a transaction of its own, under an
+ * advisory lock so that processes that start together wait for the first. Gives the names of the files it applied.
+ */
+export async function migrate(url: string): Promise<string[]> {
+  const files = (await readdir(folder)).filter((file) => /^\d{4}_\w+\.sql$/.test(file)).sort();
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query("select pg_advisory_lock(7261)");
+    await client.query(
+      "create table if not exists schema_migrations (name text primary key, checksum text not null, applied_at timestamptz not null default now())",
+    );
+    const { rows } = await client.query<{ name: string; checksum: string }>(
+      "select name, checksum from schema_migrations",
+    );
+    const applied = new Map(rows.map((row) => [row.name, row.checksum]));
+    const unknown = rows.find((row) => !files.includes(row.name));
+    if (unknown)
+      throw new MigrationChanged(
+        `the database has migration ${unknown.name}, which this version does not know: it belongs to a newer version`,
+      );
+    const done: string[] = [];
+    for (const file of files) {
+      const text = await readFile(new URL(file, folder), "utf8");
+      const checksum = createHash("sha256").update(text).digest("hex");
+      const before = applied.get(file);
+      if (before === checksum) continue;
+      if (before)
+        throw new MigrationChanged(`migration ${file} was changed after it had been applied; write a new one instead`);
+      await apply(client, file, text, checksum);
+      done.push(file);
+    }
+    return done;
+  } finally {
+    await client.end();
+  }
+}
+
+async function apply(client: pg.Client, file: string, text: string, checksum: string): Promise<void> {
+  await client.query("begin");
+  try {
+    await client.query(text);
+    await client.query("insert into schema_migrations (name, checksum) values ($1, $2)", [file, checksum]);
+    await client.query("commit");
+  } catch (error) {
+    await client.query("rollback");
+    throw new Error(`migration ${file} failed: ${(error as Error).message}`, { cause: error });
+  }
+}
