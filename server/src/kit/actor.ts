@@ -18,6 +18,7 @@ export interface UserActor {
 export interface StaffActor {
   readonly kind: "staff";
   readonly staffId: string;
+  readonly sessionId: string;
   readonly role: string;
   readonly permissions: ReadonlySet<string>;
 }
