@@ -17,6 +17,7 @@ export type IdPrefix =
   | "pln"
   | "req"
   | "cod"
+  | "rcd"
   | "dk"
   | "sk";
 
@@ -33,6 +34,16 @@ function tenRandomBits(): number {
   return (pool[taken++] as number) & 1023;
 }
 
+/** 50 bits of milliseconds as 10 characters. */
+function timePartOf(ms: number): string {
+  let part = "";
+  for (let rest = ms, i = 0; i < 5; i++) {
+    part = pairs[rest % 1024] + part;
+    rest = Math.floor(rest / 1024);
+  }
+  return part;
+}
+
 let lastMillisecond = 0;
 let timePart = "";
 
@@ -44,11 +55,7 @@ export function newId(prefix: IdPrefix): string {
   const now = Date.now();
   if (now !== lastMillisecond) {
     lastMillisecond = now;
-    timePart = "";
-    for (let rest = now, i = 0; i < 5; i++) {
-      timePart = pairs[rest % 1024] + timePart;
-      rest = Math.floor(rest / 1024);
-    }
+    timePart = timePartOf(now);
   }
   let id = `${prefix}_${timePart}`;
   for (let i = 0; i < 8; i++) id += pairs[tenRandomBits()];
@@ -62,6 +69,20 @@ export function derivedId(prefix: IdPrefix, ...parts: (string | number)[]): stri
   for (let i = 0; i < 13; i++) id += pairs[digest.readUInt16BE(i * 2) & 1023];
   return id;
 }
+
+/**
+ * As {@link derivedId}, and sorting by a time that the business gives (milliseconds since 1970): for read models whose order
+ * is a fact. {@link idsSince} turns such a time into a bound.
+ */
+export function derivedIdAt(prefix: IdPrefix, ms: number, ...parts: (string | number)[]): string {
+  const digest = hash("sha256", parts.join("\u0000"), "buffer");
+  let id = `${prefix}_${timePartOf(ms)}`;
+  for (let i = 0; i < 8; i++) id += pairs[digest.readUInt16BE(i * 2) & 1023];
+  return id;
+}
+
+/** Sorts before every {@link derivedIdAt} of this time or later, and after all earlier ones. */
+export const idsSince = (prefix: IdPrefix, ms: number): string => `${prefix}_${timePartOf(ms)}`;
 
 /** JSON Schema pattern of an id with one of these prefixes. */
 export const idPattern = (...prefixes: IdPrefix[]): string => `^(${prefixes.join("|")})_[0-9a-hjkmnp-tv-z]{26}$`;
