@@ -104,6 +104,25 @@ export class CommitUnknown extends Error {
   override name = "CommitUnknown";
 }
 
+/**
+ * The database could not do it now, whatever was asked: connections lost, refused or used up, a server that stops or starts, a lock or
+ * statement that took too long, an unknown outcome of a commit, conflicts between transactions. The same work may succeed later.
+ */
+export function isOutage(error: unknown): boolean {
+  if (error instanceof CommitUnknown) return true;
+  const state = sqlState(error);
+  if (state) return /^(08|40|53|57|58|55P03)/.test(state);
+  const { code, syscall, message } = error as { code?: string; syscall?: string; message?: string };
+  return (
+    syscall === "connect" ||
+    syscall === "getaddrinfo" ||
+    ["ECONNRESET", "EPIPE", "ETIMEDOUT"].includes(code ?? "") ||
+    /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/.test(
+      message ?? "",
+    )
+  );
+}
+
 export interface TransactionOptions {
   isolation?: "read committed" | "repeatable read" | "serializable";
 }

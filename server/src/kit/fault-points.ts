@@ -13,20 +13,23 @@ export class InjectedFault extends Error {
 const armed = new Map<string, Fault>();
 let anyArmed = false;
 
-/** Arms points from text as in `FAULT_POINTS`; called at the start by roles, never in live mode. */
+/** Arms points from text as in `FAULT_POINTS`; `configure` does so at the start, and refuses it in live mode. */
 export function armFaultPoints(spec: string): void {
-  for (const part of spec.split(",").filter(Boolean)) {
-    const match = /^([\w.]+)=(kill|error|delay)(?::(\d+))?(?:\+(\d+))?(?:\*(\d+))?$/.exec(part.trim());
-    if (!match) throw new Error(`FAULT_POINTS: "${part}" is not NAME=kill|error|delay[:MS][+SKIP][*TIMES]`);
-    const [, name, kind, delay, skip, times] = match;
-    armed.set(name as string, {
-      kind: kind as Fault["kind"],
-      delayMs: Number(delay ?? 0),
-      skip: Number(skip ?? 0),
-      times: Number(times ?? 1),
-    });
-  }
+  for (const [name, fault] of parseFaultPoints(spec)) armed.set(name, fault);
   anyArmed = armed.size > 0;
+}
+
+/** Reads the text of `FAULT_POINTS`. Throws with the part that is wrong. */
+export function parseFaultPoints(spec: string): [name: string, fault: Fault][] {
+  return spec.split(",").filter(Boolean).map(parseFaultPoint);
+}
+
+function parseFaultPoint(part: string): [string, Fault] {
+  const match = /^([\w.]+)=(kill|error|delay)(?::(\d+))?(?:\+(\d+))?(?:\*(\d+))?$/.exec(part.trim());
+  if (!match) throw new Error(`"${part}" is not NAME=kill|error|delay[:MS][+SKIP][*TIMES]`);
+  const [, name = "", kind, delay, skip, times] = match;
+  const fault = { delayMs: Number(delay ?? 0), skip: Number(skip ?? 0), times: Number(times ?? 1) };
+  return [name, { kind: kind as Fault["kind"], ...fault }];
 }
 
 export function disarmFaultPoints(): void {

@@ -3,7 +3,7 @@ import formats from "ajv-formats";
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import { authorize } from "./access.ts";
-import { CommitUnknown, sqlState } from "./db.ts";
+import { isOutage } from "./db.ts";
 import { ApiError, type ErrorFacts, type Language } from "./errors.ts";
 import { newId } from "./ids.ts";
 import { kitErrors } from "./kit-errors.ts";
@@ -91,7 +91,6 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
 /** Anything thrown becomes an error of a catalogue: nothing undocumented leaves the server. */
 export function toApiError(error: unknown, request?: FastifyRequest): ApiError {
   if (error instanceof ApiError) return error;
-  if (error instanceof CommitUnknown) return kitErrors.database_unavailable({ retryAfter: 1, cause: error });
   const failure = error as FastifyError & { validationContext?: string };
   if (failure.validation)
     return validationError(failure.validation[0] as unknown as ErrorObject, failure.validationContext);
@@ -106,7 +105,7 @@ export function toApiError(error: unknown, request?: FastifyRequest): ApiError {
       return kitErrors.body_invalid();
   }
   if (failure instanceof SyntaxError && failure.statusCode === 400) return kitErrors.body_invalid();
-  if (isDatabaseOutage(error)) return kitErrors.database_unavailable({ retryAfter: 1, cause: error });
+  if (isOutage(error)) return kitErrors.database_unavailable({ retryAfter: 1, cause: error });
   if (failure.statusCode && failure.statusCode < 500) return kitErrors.request_invalid({ cause: error });
   return kitErrors.internal_error({ cause: error });
 }
@@ -129,19 +128,6 @@ function validationError(problem: ErrorObject, context: string | undefined): Api
       return kitErrors.parameter_invalid(facts);
     }
   }
-}
-
-/** Lost, refused or ended connections, shut-down and start-up of the server, no connection free in time. */
-function isDatabaseOutage(error: unknown): boolean {
-  const state = sqlState(error);
-  if (state) return state.startsWith("08") || state.startsWith("57P") || state === "53300";
-  const { code, message } = error as { code?: string; message?: string };
-  return (
-    ["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOENT"].includes(code ?? "") ||
-    /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/.test(
-      message ?? "",
-    )
-  );
 }
 
 /** A request that Node could not parse has no route and no request object: the answer is written by hand. */

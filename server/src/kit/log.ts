@@ -19,9 +19,15 @@ const secretNames = [
   "cvc",
 ];
 
+export const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** Until `configure` has judged the variable, a wrong one must not stop the process without its reason. */
+const atFirst = logLevels.find((level) => level === process.env.LOG_LEVEL) ?? "info";
+
 /** Structured logs: one JSON line an event on standard output, time in UTC, secrets replaced. */
 export const log = pino({
-  level: process.env.LOG_LEVEL ?? "info",
+  level: atFirst,
   base: { pid: process.pid },
   timestamp: pino.stdTimeFunctions.isoTime,
   redact: {

@@ -1,0 +1,208 @@
+import { readFileSync, statSync } from "node:fs";
+import { armFaultPoints, disarmFaultPoints, parseFaultPoints } from "./fault-points.ts";
+import { log, logLevels } from "./log.ts";
+import { isCurrency } from "./money.ts";
+
+/**
+ * Everything that an operator can set, as environment variables. One table says what there is: it validates, gives the defaults,
+ * and writes the text of `--help`. A variable that is empty counts as not set.
+ */
+interface Setting<T> {
+  readonly variable: string;
+  /** For `--help`: what it does and what is allowed. */
+  readonly help: string;
+  /** As it would be written in the environment; `undefined`: it must be given. */
+  readonly preset: string | undefined;
+  /** Turns the text into the value. Throws an Error whose message says what is expected. */
+  readonly parse: (text: string) => T;
+}
+
+const setting = <T>(
+  variable: string,
+  preset: string | undefined,
+  help: string,
+  parse: (text: string) => T,
+): Setting<T> => ({ variable, preset, help, parse });
+
+const settings = {
+  databaseUrl: setting(
+    "DATABASE_URL",
+    undefined,
+    "PostgreSQL 15 or newer: postgres://user@host:5432/name",
+    postgresUrl,
+  ),
+  host: setting("HOST", "127.0.0.1", "address to listen on; 0.0.0.0 for every interface", (text) => text),
+  port: setting("PORT", "8080", "port to listen on; 0 takes a free one", integer(0, 65_535)),
+  mode: setting("MODE", "live", "test or live: which keys and users this server serves", oneOf("test", "live")),
+  roles: setting("ROLES", "api,worker", "what this process does: api, worker or both, with a comma between", roles),
+  masterKeyFile: setting(
+    "MASTER_KEY_FILE",
+    undefined,
+    "file of 32 random bytes in base64 or hexadecimal, readable by its owner alone",
+    (path) => (readMasterKey(path), path),
+  ),
+  issuerPrefix: setting("ISSUER_PREFIX", "88", "first two digits of our payment codes", issuerPrefix),
+  timeZone: setting("TIME_ZONE", "Asia/Shanghai", "IANA time zone of the business day", timeZone),
+  smallPaymentLimit: setting(
+    "SMALL_PAYMENT_LIMIT",
+    "100000",
+    "scanned payments up to this many minor units need no PIN",
+    integer(0, Number.MAX_SAFE_INTEGER),
+  ),
+  dailyCodeLimit: setting(
+    "DAILY_CODE_LIMIT",
+    "500000",
+    "most minor units a user pays by code a business day",
+    integer(0, Number.MAX_SAFE_INTEGER),
+  ),
+  currency: setting("CURRENCY", "CNY", "ISO 4217 code of the wallets' currency", currency),
+  testClock: setting("TEST_CLOCK", "0", "1 lets tests move time; refused in live mode", oneOrZero),
+  faultPoints: setting(
+    "FAULT_POINTS",
+    "",
+    "faults to inject, NAME=kill|error|delay[:MS]; refused in live mode",
+    faults,
+  ),
+  databaseConnections: setting(
+    "DATABASE_CONNECTIONS",
+    "10",
+    "most database connections of this process",
+    integer(4, 500),
+  ),
+  groupCommitLanes: setting("GROUP_COMMIT_LANES", "2", "batches of payments committed at once", integer(1, 32)),
+  logLevel: setting("LOG_LEVEL", "info", `least severe log lines: ${logLevels.join(", ")}`, oneOf(...logLevels)),
+};
+
+type Settings = typeof settings;
+export type Config = { readonly [Name in keyof Settings]: ReturnType<Settings[Name]["parse"]> };
+export type Mode = Config["mode"];
+const roleNames = ["api", "worker"] as const;
+export type Role = (typeof roleNames)[number];
+
+/** Some variables are wrong; names each with its reason. */
+export class ConfigurationError extends Error {
+  override name = "ConfigurationError";
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(`the configuration is wrong:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
+    this.problems = problems;
+  }
+}
+
+let current: Config | undefined;
+
+/** Validates the environment, remembers and applies it. Throws {@link ConfigurationError} with everything that is wrong. */
+export function configure(env: NodeJS.ProcessEnv = process.env): Config {
+  const values: Record<string, unknown> = {};
+  const problems: string[] = [];
+  for (const [name, { variable, preset, parse }] of Object.entries(settings)) {
+    const text = env[variable]?.trim() || preset;
+    try {
+      if (text === undefined) throw new Error("must be set");
+      values[name] = parse(text);
+    } catch (error) {
+      problems.push(`${variable}: ${(error as Error).message}`);
+    }
+  }
+  const config = values as Config;
+  if (config.mode === "live" && config.testClock) problems.push("TEST_CLOCK: not in live mode");
+  if (config.mode === "live" && config.faultPoints) problems.push("FAULT_POINTS: not in live mode");
+  if (config.groupCommitLanes + 2 > config.databaseConnections)
+    problems.push("GROUP_COMMIT_LANES: each needs a database connection, and two of DATABASE_CONNECTIONS stay free");
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  log.level = config.logLevel;
+  disarmFaultPoints();
+  armFaultPoints(config.faultPoints);
+  current = Object.freeze(config);
+  return config;
+}
+
+/** What {@link configure} found. */
+export function config(): Config {
+  if (!current) throw new Error("configure() was not called");
+  return current;
+}
+
+/** The text of `--help`: every variable, what it does, and its default. */
+export function describeConfig(): string {
+  return Object.values(settings)
+    .map(({ variable, help, preset }) => {
+      const given = preset === undefined ? "must be set" : preset === "" ? "not set" : `default ${preset}`;
+      return `  ${variable.padEnd(22)}${help} (${given})`;
+    })
+    .join("\n");
+}
+
+/**
+ * Reads the 32 bytes that every secret of the platform is sealed under. Throws when the file is missing, readable by others than its
+ * owner, of another length, or looks like a default (all bytes the same).
+ */
+export function readMasterKey(path: string): Buffer {
+  const about = statSync(path, { throwIfNoEntry: false });
+  if (!about?.isFile()) throw new Error(`there is no file ${path}`);
+  if (about.mode & 0o077) throw new Error(`${path} can be read by others: chmod 600 it`);
+  const text = readFileSync(path, "utf8").trim();
+  const key = /^[0-9a-f]{64}$/i.test(text)
+    ? Buffer.from(text, "hex")
+    : /^[\w+/-]{43}=?$/.test(text)
+      ? Buffer.from(text, "base64")
+      : undefined;
+  if (key?.length !== 32) throw new Error(`${path} does not hold 32 bytes in base64 or hexadecimal`);
+  if (key.every((byte) => byte === key[0])) throw new Error(`${path} holds a default, not random bytes`);
+  return key;
+}
+
+function postgresUrl(text: string): string {
+  const url = URL.parse(text);
+  if (url?.protocol !== "postgres:" && url?.protocol !== "postgresql:") throw new Error("is not a postgres:// address");
+  return text;
+}
+
+function integer(least: number, most: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most)
+      throw new Error(`"${text}" is not a whole number from ${least} to ${most}`);
+    return value;
+  };
+}
+
+function oneOf<const Choice extends string>(...choices: Choice[]) {
+  return (text: string): Choice => {
+    if (!choices.includes(text as Choice)) throw new Error(`"${text}" is not one of ${choices.join(", ")}`);
+    return text as Choice;
+  };
+}
+
+function oneOrZero(text: string): boolean {
+  return oneOf("0", "1")(text) === "1";
+}
+
+function roles(text: string): readonly Role[] {
+  return [...new Set(text.split(",").map((role) => oneOf(...roleNames)(role.trim())))];
+}
+
+/** Prefixes by which scanners tell other wallets' codes from ours: WeChat 10–15, Alipay 25–30, UnionPay 62. */
+function issuerPrefix(text: string): string {
+  if (!/^\d\d$/.test(text)) throw new Error(`"${text}" is not two digits`);
+  if (/^(1[0-5]|2[5-9]|30|62)$/.test(text)) throw new Error(`${text} belongs to another wallet`);
+  return text;
+}
+
+function timeZone(text: string): string {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone;
+  } catch {
+    throw new Error(`"${text}" is not an IANA time zone such as Asia/Shanghai`);
+  }
+}
+
+function currency(text: string): string {
+  if (!isCurrency(text)) throw new Error(`"${text}" is not an ISO 4217 code such as CNY`);
+  return text;
+}
+
+function faults(text: string): string {
+  parseFaultPoints(text);
+  return text;
+}

@@ -1,0 +1,161 @@
+import { isOutage } from "./db.ts";
+import { kitErrors } from "./kit-errors.ts";
+import { log } from "./log.ts";
+
+export interface GroupCommitOptions<Command, Result> {
+  /** For logs and metrics. */
+  name: string;
+  /**
+   * Commits the commands together and answers each at its place; an Error there is that command's alone.
+   * `attempt` above 1: these commands were given before and may have happened, so look up what did.
+   */
+  commit: (commands: readonly Command[], attempt: number) => Promise<readonly (Result | Error)[]>;
+  /** Batches that may be in flight at once. */
+  lanes?: number;
+  /** Pins a command to a lane, so that commands which would wait for the same row follow each other. Any integer from 0. */
+  laneOf?: (command: Command) => number;
+  maxBatch?: number;
+  /** Most commands waiting in this process; one more is told `overloaded`. */
+  maxQueue?: number;
+}
+
+interface Lane<Command, Result> {
+  commands: Command[];
+  answers: PromiseWithResolvers<Result>[];
+  running: boolean;
+}
+
+const outageRetries = 5;
+const firstPauseMs = 50;
+
+/**
+ * Commits many commands in one transaction. Batching is natural: while a lane's batch is being committed the next one fills; nobody
+ * waits on a timer, so batches grow with load while latency stays flat. When `commit` throws, a lost database connection or an unknown outcome is
+ * tried again as a whole; anything else is tried again in halves, until the command that is to blame stands alone with its error.
+ */
+export class GroupCommit<Command, Result> {
+  readonly name: string;
+  readonly #commit: GroupCommitOptions<Command, Result>["commit"];
+  readonly #laneOf: ((command: Command) => number) | undefined;
+  readonly #maxBatch: number;
+  readonly #maxQueue: number;
+  readonly #lanes: Lane<Command, Result>[];
+  #waiting = 0;
+  #drained: PromiseWithResolvers<void> | undefined;
+
+  constructor({
+    name,
+    commit,
+    lanes = 1,
+    laneOf,
+    maxBatch = 512,
+    maxQueue = 8192,
+  }: GroupCommitOptions<Command, Result>) {
+    this.name = name;
+    this.#commit = commit;
+    this.#laneOf = laneOf;
+    this.#maxBatch = maxBatch;
+    this.#maxQueue = maxQueue;
+    this.#lanes = Array.from({ length: lanes }, () => ({ commands: [], answers: [], running: false }));
+  }
+
+  /** Commands that wait for a batch. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** Hands a command in; resolves when it is committed. Rejects with `overloaded`, `shutting_down`, or the command's own error. */
+  submit(command: Command): Promise<Result> {
+    if (this.#drained) return Promise.reject(kitErrors.shutting_down({ retryAfter: 1 }));
+    if (this.#waiting >= this.#maxQueue) return Promise.reject(kitErrors.overloaded({ retryAfter: 1 }));
+    const lane = this.#choose(command);
+    const answer = Promise.withResolvers<Result>();
+    lane.commands.push(command);
+    lane.answers.push(answer);
+    this.#waiting++;
+    if (!lane.running) {
+      lane.running = true;
+      // Requests that arrived in the same turn of the event loop share the first batch.
+      setImmediate(() => this.#run(lane));
+    }
+    return answer.promise;
+  }
+
+  /** Takes no more commands and resolves when every one that was taken has its answer. */
+  drain(): Promise<void> {
+    this.#drained ??= Promise.withResolvers();
+    this.#endIfDrained();
+    return this.#drained.promise;
+  }
+
+  #choose(command: Command): Lane<Command, Result> {
+    if (this.#laneOf) return this.#lanes[this.#laneOf(command) % this.#lanes.length] as Lane<Command, Result>;
+    let best = this.#lanes[0] as Lane<Command, Result>;
+    for (const lane of this.#lanes) {
+      if (!lane.running) return lane;
+      if (lane.commands.length < best.commands.length) best = lane;
+    }
+    return best;
+  }
+
+  async #run(lane: Lane<Command, Result>): Promise<void> {
+    while (lane.commands.length > 0) {
+      const commands = lane.commands;
+      const answers = lane.answers;
+      lane.commands = commands.splice(this.#maxBatch);
+      lane.answers = answers.splice(this.#maxBatch);
+      this.#waiting -= commands.length;
+      await this.#settle(commands, answers, 1, outageRetries);
+    }
+    lane.running = false;
+    this.#endIfDrained();
+  }
+
+  async #settle(
+    commands: Command[],
+    answers: PromiseWithResolvers<Result>[],
+    attempt: number,
+    retries: number,
+  ): Promise<void> {
+    let results: readonly (Result | Error)[];
+    try {
+      results = await this.#commit(commands, attempt);
+    } catch (error) {
+      return this.#again(commands, answers, attempt, retries, error as Error);
+    }
+    for (let i = 0; i < commands.length; i++) {
+      const result = i < results.length ? results[i] : new Error(`${this.name} gave no answer to a command`);
+      if (result instanceof Error) answers[i]?.reject(result);
+      else answers[i]?.resolve(result as Result);
+    }
+  }
+
+  async #again(
+    commands: Command[],
+    answers: PromiseWithResolvers<Result>[],
+    attempt: number,
+    retries: number,
+    error: Error,
+  ): Promise<void> {
+    log.warn({ group_commit: this.name, commands: commands.length, attempt, err: error }, "a batch failed");
+    if (isOutage(error) && retries > 0) {
+      await pause(firstPauseMs * 2 ** (outageRetries - retries));
+      return this.#settle(commands, answers, attempt + 1, retries - 1);
+    }
+    if (isOutage(error) || commands.length === 1) {
+      for (const answer of answers) answer.reject(error);
+      return;
+    }
+    const half = commands.length >> 1;
+    await this.#settle(commands.slice(0, half), answers.slice(0, half), attempt + 1, retries);
+    await this.#settle(commands.slice(half), answers.slice(half), attempt + 1, retries);
+  }
+
+  #endIfDrained(): void {
+    if (this.#lanes.every((lane) => !lane.running)) this.#drained?.resolve();
+  }
+}
+
+/** Half of the time is random, so that lanes and processes do not come back together. */
+const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, (ms * (1 + Math.random())) / 2));
