@@ -1,7 +1,17 @@
 import { hash } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ownerOf } from "./actor.ts";
-import { first, inTransaction, isUniqueViolation, run, sql, type Queryable, type Transaction } from "./db.ts";
+import {
+  first,
+  inTransaction,
+  isUniqueViolation,
+  plainArray,
+  type Queryable,
+  run,
+  sql,
+  type Transaction,
+  textArray,
+} from "./db.ts";
 import { ApiError, type Language } from "./errors.ts";
 import { languageOf } from "./http.ts";
 import { kitErrors } from "./kit-errors.ts";
@@ -168,4 +178,56 @@ export const refusalAnswer = (error: ApiError, requestId: string, language: Lang
 export function sendAnswer(reply: FastifyReply, answer: StoredAnswer, replayed: boolean): FastifyReply {
   if (replayed) reply.header("Idempotent-Replayed", "true");
   return reply.code(answer.status).header("content-type", "application/json; charset=utf-8").send(answer.body);
+}
+
+/** One answer of a batch: its text, or the event whose object is the text. */
+export interface AnswerOfBatch {
+  claim: IdempotencyClaim;
+  status: number;
+  body: string | null;
+  eventId: string | null;
+}
+
+const insertAnswers = sql(
+  "idempotency.insert_many",
+  `insert into idempotency_keys (owner_id, livemode, key, fingerprint, status, answer, answer_event_id)
+   select k.owner_id, k.livemode, k.key, decode(k.fingerprint, 'hex'), k.status, k.answer, k.event_id
+     from unnest($1::text[], $2::bool[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::text[])
+       as k(owner_id, livemode, key, fingerprint, status, answer, event_id)`,
+);
+const findAnswers = sql<{ n: number; fingerprint: string; status: number; body: string }>(
+  "idempotency.find_many",
+  `select c.n::int, encode(k.fingerprint, 'hex') as fingerprint, k.status, coalesce(k.answer, e.object::text) as body
+     from unnest($1::text[], $2::bool[], $3::text[]) with ordinality as c(owner_id, livemode, key, n)
+     join idempotency_keys k on k.owner_id = c.owner_id and k.livemode = c.livemode and k.key = c.key
+     left join events e on e.owner_id = k.owner_id and e.livemode = k.livemode and e.id = k.answer_event_id`,
+);
+
+/** Stores a batch's answers; a key that is taken raises 23505. */
+export async function storeAnswers(tx: Transaction, answers: readonly AnswerOfBatch[]): Promise<void> {
+  if (answers.length === 0) return;
+  await run(tx, insertAnswers, [
+    plainArray(answers.map(({ claim }) => claim.ownerId)),
+    plainArray(answers.map(({ claim }) => claim.livemode)),
+    textArray(answers.map(({ claim }) => claim.key)),
+    plainArray(answers.map(({ claim }) => claim.fingerprint)),
+    plainArray(answers.map(({ status }) => status)),
+    textArray(answers.map(({ body }) => body)),
+    plainArray(answers.map(({ eventId }) => eventId)),
+  ]);
+}
+
+/** What is stored under a batch's keys, in the order of the claims; the caller compares the fingerprints. */
+export async function storedAnswers(
+  tx: Transaction,
+  claims: readonly IdempotencyClaim[],
+): Promise<((StoredAnswer & { fingerprint: string }) | undefined)[]> {
+  const found: ((StoredAnswer & { fingerprint: string }) | undefined)[] = claims.map(() => undefined);
+  const rows = await run(tx, findAnswers, [
+    plainArray(claims.map(({ ownerId }) => ownerId)),
+    plainArray(claims.map(({ livemode }) => livemode)),
+    textArray(claims.map(({ key }) => key)),
+  ]);
+  for (const { n, fingerprint, status, body } of rows) found[n - 1] = { fingerprint, status, body };
+  return found;
 }

@@ -4,6 +4,10 @@ import pg from "pg";
 
 const folder = new URL("../../migrations/", import.meta.url);
 
+/** Names of the migrations that this version has, in order. */
+export const migrationFiles = async (): Promise<string[]> =>
+  (await readdir(folder)).filter((file) => /^\d{4}_\w+\.sql$/.test(file)).sort();
+
 /** An old migration's text differs from what was applied: the start stops, because nobody can tell what the database looks like. */
 export class MigrationChanged extends Error {
   override name = "MigrationChanged";
@@ -14,7 +18,7 @@ export class MigrationChanged extends Error {
  * advisory lock so that processes that start together wait for the first. Gives the names of the files it applied.
  */
 export async function migrate(url: string): Promise<string[]> {
-  const files = (await readdir(folder)).filter((file) => /^\d{4}_\w+\.sql$/.test(file)).sort();
+  const files = await migrationFiles();
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {

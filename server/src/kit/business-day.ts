@@ -1,0 +1,44 @@
+/**
+ * Business days: the calendar day of the operator's time zone. Limits, settlement and statements count by them.
+ */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  let format = formats.get(timeZone);
+  if (!format) {
+    format = new Intl.DateTimeFormat("en-US", {
+      timeZone,
+      hourCycle: "h23",
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+      hour: "2-digit",
+      minute: "2-digit",
+      second: "2-digit",
+    });
+    formats.set(timeZone, format);
+  }
+  return format;
+}
+
+/** What the wall clock of a zone shows at an instant, as if it were UTC (milliseconds). */
+function wallClock(at: number, timeZone: string): number {
+  const part: Record<string, number> = {};
+  for (const { type, value } of formatOf(timeZone).formatToParts(at)) part[type] = Number(value);
+  return Date.UTC(part.year as number, (part.month as number) - 1, part.day, part.hour, part.minute, part.second);
+}
+
+/** The business day of an instant (milliseconds), as `2026-11-21`. */
+export function businessDay(at: number, timeZone: string): string {
+  return new Date(wallClock(at, timeZone)).toISOString().slice(0, 10);
+}
+
+/** The instant (milliseconds) at which the business day of `at` ends: the next midnight of that zone, whatever its offset is then. */
+export function endOfBusinessDay(at: number, timeZone: string): number {
+  const day = new Date(wallClock(at, timeZone));
+  const midnight = Date.UTC(day.getUTCFullYear(), day.getUTCMonth(), day.getUTCDate() + 1);
+  let instant = midnight - (wallClock(at, timeZone) - Math.floor(at / 1000) * 1000);
+  // The offset may differ at midnight (daylight saving): settle on the offset that holds there.
+  instant = midnight - (wallClock(instant, timeZone) - instant);
+  return instant;
+}

@@ -1,0 +1,49 @@
+import { log } from "./log.ts";
+
+/** Something that runs in the background until it is stopped. */
+export interface Loop {
+  /** Resolves when the round that is running has ended. */
+  stop(): Promise<void>;
+}
+
+const longestPauseMs = 5_000;
+
+/**
+ * Repeats `work` with a pause in between. Work that says `true` had more to do than it took and is called again at once;
+ * failures are logged and tried again with growing pauses.
+ */
+export function repeat(name: string, pauseMs: number, work: () => Promise<boolean>): Loop {
+  let stopped = false;
+  let wake = () => {};
+  let timer: NodeJS.Timeout | undefined;
+  const pause = (ms: number) =>
+    new Promise<void>((resolve) => {
+      wake = resolve;
+      timer = setTimeout(resolve, ms);
+    });
+
+  const running = (async () => {
+    let failures = 0;
+    while (!stopped) {
+      let more = false;
+      try {
+        more = await work();
+        failures = 0;
+      } catch (error) {
+        failures++;
+        if (!stopped) log.warn({ loop: name, failures, err: error }, "a background round failed");
+      }
+      if (stopped) return;
+      if (!more) await pause(failures === 0 ? pauseMs : Math.min(pauseMs * 2 ** failures, longestPauseMs));
+    }
+  })();
+
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      wake();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { ConfigurationError, configure, describeConfig } from "#kit/config.ts";
+import { log } from "#kit/log.ts";
+import { migrate } from "#kit/migrate.ts";
+import { openPlatform } from "./roles/platform.ts";
+
+const usage = `Feiqian: runs the platform's roles in one process.
+
+  node server/src/main.ts             start the roles named by ROLES
+  node server/src/main.ts --migrate   bring the database up to date first
+  node server/src/main.ts --help      show this
+
+Environment:
+${describeConfig()}`;
+
+/** How long a stopping process may take to finish what it has. */
+const drainWithinMs = 9_000;
+
+async function main(): Promise<void> {
+  const flags = process.argv.slice(2);
+  const unknown = flags.find((flag) => !["--help", "--migrate"].includes(flag));
+  if (unknown) throw new ConfigurationError([`${unknown}: there is no such option; see --help`]);
+  if (flags.includes("--help")) return console.log(usage);
+  const config = configure();
+  if (flags.includes("--migrate")) await migrate(config.databaseUrl);
+  const platform = await openPlatform(config);
+  const stop = stopper(platform.close);
+  process.once("SIGTERM", stop);
+  process.once("SIGINT", stop);
+  log.info({ roles: [...config.roles], address: platform.address }, "ready");
+  // A parent that started this process learns the port that PORT=0 chose.
+  process.send?.({ address: platform.address });
+}
+
+function stopper(close: () => Promise<void>): () => void {
+  return () => {
+    log.info("stopping");
+    setTimeout(() => {
+      log.error("could not finish in time");
+      process.exit(1);
+    }, drainWithinMs).unref();
+    close().then(
+      () => process.exit(0),
+      (error) => {
+        log.error({ err: error }, "could not stop cleanly");
+        process.exit(1);
+      },
+    );
+  };
+}
+
+main().catch((error: Error) => {
+  if (error instanceof ConfigurationError) console.error(error.message);
+  else log.fatal({ err: error }, "could not start");
+  process.exit(1);
+});

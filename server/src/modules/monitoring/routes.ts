@@ -1,0 +1,48 @@
+import { Type } from "typebox";
+import { open } from "#kit/access.ts";
+import { database } from "#kit/db.ts";
+import type { Http } from "#kit/http.ts";
+import { migrationFiles } from "#kit/migrate.ts";
+import { appliedMigrations } from "./sql.ts";
+
+const Health = Type.Object({ status: Type.Literal("ok") });
+const Readiness = Type.Object({
+  status: Type.Enum(["ready", "unavailable"]),
+  database: Type.Boolean(),
+  migrations: Type.Boolean(),
+});
+
+/** For load balancers and supervisors: alive, and able to take requests. */
+export function monitoringRoutes(app: Http): void {
+  app.get(
+    "/healthz",
+    { config: open(), schema: { tags: ["Health"], summary: "The process is alive", response: { 200: Health } } },
+    () => ({ status: "ok" as const }),
+  );
+
+  app.get(
+    "/readyz",
+    {
+      config: open(),
+      schema: {
+        tags: ["Health"],
+        summary: "Database reached and migrations applied",
+        response: { 200: Readiness, 503: Readiness },
+      },
+    },
+    async (_request, reply) => {
+      const state = await readiness();
+      return reply.code(state.status === "ready" ? 200 : 503).send(state);
+    },
+  );
+}
+
+async function readiness() {
+  try {
+    const applied = new Set(await appliedMigrations(database()));
+    const migrations = (await migrationFiles()).every((file) => applied.has(file));
+    return { status: migrations ? ("ready" as const) : ("unavailable" as const), database: true, migrations };
+  } catch {
+    return { status: "unavailable" as const, database: false, migrations: false };
+  }
+}

@@ -1,0 +1,134 @@
+import { businessDay, endOfBusinessDay } from "#kit/business-day.ts";
+import { config } from "#kit/config.ts";
+import type { Transaction } from "#kit/db.ts";
+import { derivedId, newId } from "#kit/ids.ts";
+import { type NewTransfer, openAccounts } from "#modules/ledger";
+
+/** A user's wallet in one currency. The user's own mode (live or test) is the wallet's. */
+export const walletAccount = (userId: string, currency: string): string => derivedId("acc", "wallet", userId, currency);
+
+/** Where allowances come from and go back to when they are spent: the limits' own side of the books. */
+export const allowanceSource = (currency: string, livemode: boolean): string =>
+  derivedId("acc", "allowance_source", currency, livemode ? "live" : "test");
+
+/** What a user may still pay by code on one business day, as an account: a limit that is debited in the paying commit can't be raced. */
+export const codeAllowance = (userId: string, currency: string, day: string): string =>
+  derivedId("acc", "code_allowance", userId, currency, day);
+
+/** The business day of an instant, and when it ends. */
+export function allowanceDay(at: Date): { day: string; resetsAt: Date } {
+  const { timeZone } = config();
+  return { day: businessDay(at.getTime(), timeZone), resetsAt: new Date(endOfBusinessDay(at.getTime(), timeZone)) };
+}
+
+export const openAllowanceSources = (tx: Transaction, currency: string): Promise<unknown> =>
+  openAccounts(
+    tx,
+    [true, false].map((livemode) => ({
+      id: allowanceSource(currency, livemode),
+      code: "allowance_source",
+      currency,
+      ownerId: null,
+      livemode,
+      lanes: 16,
+    })),
+  );
+
+/** Opens the wallet of a new user. Part of the registration's transaction. */
+export const openWallet = (tx: Transaction, user: { id: string; livemode: boolean }): Promise<unknown> =>
+  openAccounts(tx, [
+    {
+      id: walletAccount(user.id, config().currency),
+      code: "wallet",
+      currency: config().currency,
+      ownerId: user.id,
+      livemode: user.livemode,
+      debitsMustNotExceedCredits: true,
+    },
+  ]);
+
+interface Spender {
+  payerId: string;
+  currency: string;
+  livemode: boolean;
+}
+
+/** Accounts this process has seen open, by payer and currency; started anew each business day. */
+let openedDay = "";
+let opened = new Map<string, { wallet: string; allowance: string }>();
+
+export interface SpendingAccounts {
+  /** Gives a payer's two accounts. */
+  of(spender: Spender): { wallet: string; allowance: string };
+  /** Credits the allowances that were opened just now; goes before the payments in the same `post`. */
+  funding: NewTransfer[];
+  /** Call after the commit: from now on these allowances need not be looked at again. */
+  remember(): void;
+}
+
+/**
+ * The accounts that payers spend from on this business day. Allowances that this process meets for the first time today are opened
+ * in the payment's own transaction; who really opened one (it may be another process) also credits it with the daily limit.
+ */
+export async function spendingAccounts(
+  tx: Transaction,
+  day: string,
+  spenders: readonly Spender[],
+): Promise<SpendingAccounts> {
+  if (openedDay !== day) {
+    openedDay = day;
+    opened = new Map();
+  }
+  const known = opened;
+  const fresh = new Map<string, { spender: Spender; wallet: string; allowance: string }>();
+  for (const spender of spenders) {
+    const name = `${spender.payerId} ${spender.currency}`;
+    if (known.has(name) || fresh.has(name)) continue;
+    const { payerId, currency } = spender;
+    fresh.set(name, {
+      spender,
+      wallet: walletAccount(payerId, currency),
+      allowance: codeAllowance(payerId, currency, day),
+    });
+  }
+  return {
+    of: ({ payerId, currency }) => {
+      const name = `${payerId} ${currency}`;
+      return (known.get(name) ?? fresh.get(name)) as { wallet: string; allowance: string };
+    },
+    funding: fresh.size === 0 ? [] : await openAllowances(tx, [...fresh.values()]),
+    remember: () => {
+      for (const [name, { wallet, allowance }] of fresh) known.set(name, { wallet, allowance });
+    },
+  };
+}
+
+async function openAllowances(
+  tx: Transaction,
+  fresh: readonly { spender: Spender; allowance: string }[],
+): Promise<NewTransfer[]> {
+  const openedNow = new Set(
+    await openAccounts(
+      tx,
+      fresh.map(({ spender, allowance }) => ({
+        id: allowance,
+        code: "code_allowance",
+        currency: spender.currency,
+        ownerId: spender.payerId,
+        livemode: spender.livemode,
+        debitsMustNotExceedCredits: true,
+      })),
+    ),
+  );
+  return fresh
+    .filter(({ allowance }) => openedNow.has(allowance))
+    .map(({ spender, allowance }) => ({
+      id: newId("txn"),
+      debitAccountId: allowanceSource(spender.currency, spender.livemode),
+      creditAccountId: allowance,
+      amount: config().dailyCodeLimit,
+      currency: spender.currency,
+      code: "code_allowance",
+      reference: spender.payerId,
+    }));
+}

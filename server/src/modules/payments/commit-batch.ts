@@ -1,0 +1,213 @@
+import { config } from "#kit/config.ts";
+import type { Transaction } from "#kit/db.ts";
+import type { ApiError, Language } from "#kit/errors.ts";
+import { faultPoint } from "#kit/fault-points.ts";
+import { type IdempotencyClaim, refusalAnswer, type StoredAnswer, storeAnswers } from "#kit/idempotency.ts";
+import { newId } from "#kit/ids.ts";
+import { emit, type NewEvent } from "#kit/outbox.ts";
+import { type CodeResolution, countWrong, insertUses, readAliases, stepIsCurrent } from "#modules/codes";
+import { carefully, type NewTransfer, post, type TransferResult } from "#modules/ledger";
+import { allowanceDay, spendingAccounts } from "./accounts.ts";
+import { answerRepeats, answerTakenOrders } from "./answer-repeats.ts";
+import { confirmWithinMs } from "./pay-by-code.ts";
+import { type Payment, presentPayment, totalOf } from "./payment.ts";
+import { type Refusal, refusalError } from "./refusals.ts";
+import { insertConfirmations, insertPayments } from "./sql.ts";
+import { walletPaymentTransfers } from "./transfers.ts";
+
+/** One scan on its way: what was asked, what the code means, and what it has become so far. */
+export interface Scan {
+  readonly payment: Payment;
+  readonly code: CodeResolution;
+  /** Whom wrong codes count against: the terminal, or the API key. */
+  readonly scanner: string;
+  /** Error code that is certain already, or nothing yet. */
+  readonly refusal: Refusal | null;
+  readonly claim: IdempotencyClaim;
+  readonly requestId: string;
+  readonly language: Language;
+}
+
+export interface ScanAnswer extends StoredAnswer {
+  replayed: boolean;
+}
+
+export type Answers = Map<Scan, ScanAnswer | ApiError>;
+
+/**
+ * Commits a batch of scans in one transaction with a fixed handful of statements, whatever the batch's size.
+ * The first try assumes that nothing is repeated and lets unique keys and guards object; then it runs again, careful.
+ */
+export async function commitBatch(scans: readonly Scan[], attempt: number): Promise<(ScanAnswer | ApiError)[]> {
+  const { once, twins } = withoutTwins(scans);
+  const { answers, remember } = await carefully((tx, careful) => commitScans(tx, once, careful), { careful: attempt > 1 });
+  await faultPoint("payments.after_commit");
+  remember();
+  // The twin of a scan is decided when the first is on disk, as if it had come later.
+  if (twins.length > 0) {
+    const later = await commitBatch(twins, 2);
+    twins.forEach((twin, i) => answers.set(twin, later[i] as ScanAnswer | ApiError));
+  }
+  return scans.map((scan) => answers.get(scan) as ScanAnswer | ApiError);
+}
+
+/** Scans of the same order or the same code can't be decided in one set-based step: all but the first wait. */
+function withoutTwins(scans: readonly Scan[]): { once: Scan[]; twins: Scan[] } {
+  const seen = new Set<string>();
+  const once: Scan[] = [];
+  const twins: Scan[] = [];
+  for (const scan of scans) {
+    const { merchantId, livemode, outTradeNo, codeHash } = scan.payment;
+    const order = `${merchantId} ${livemode} ${outTradeNo}`;
+    const code = codeHash as string;
+    if (seen.has(order) || seen.has(code)) {
+      twins.push(scan);
+      continue;
+    }
+    seen.add(order).add(code);
+    once.push(scan);
+  }
+  return { once, twins };
+}
+
+/** A scan that has not happened before, and why it is refused if that is certain. */
+export interface OpenScan {
+  readonly scan: Scan;
+  readonly refusal: Refusal | null;
+}
+
+/** What a scan turned out to be, while the batch is being decided. */
+interface Decided {
+  readonly scan: Scan;
+  refusal: Refusal | null;
+  /** The code is this payment's from now on; a code that was refused as such is not used up. */
+  usesCode: boolean;
+  confirm: boolean;
+}
+
+async function commitScans(tx: Transaction, scans: readonly Scan[], careful: boolean) {
+  const answers: Answers = new Map();
+  const open = careful ? await answerRepeats(tx, scans, answers) : scans.map((scan) => ({ scan, refusal: scan.refusal }));
+  const { decided, at } = await judgeCodes(tx, open);
+  await faultPoint("payments.after_codes");
+  const remember = await moveMoney(tx, decided, at, careful);
+  await faultPoint("payments.after_ledger");
+  const settled = careful ? decided : await withoutTakenOrders(tx, decided, answers);
+  await write(tx, settled, at, answers);
+  await faultPoint("payments.before_commit");
+  return { answers, remember };
+}
+
+/** Judges codes by the database's clock and the aliases as they are now, not as this process remembers them. */
+async function judgeCodes(tx: Transaction, open: readonly OpenScan[]): Promise<{ decided: Decided[]; at: Date }> {
+  const aliases = open.flatMap(({ scan: { code } }) => (code.kind === "own" ? [code.alias] : []));
+  const { states, now: at } = await readAliases(tx, aliases);
+  const { smallPaymentLimit } = config();
+  const decided = open.map(({ scan, refusal }): Decided => {
+    const { code } = scan;
+    if (refusal !== null || code.kind !== "own") return { scan, refusal, usesCode: false, confirm: false };
+    if (!states.get(code.alias)?.usable) return { scan, refusal: "payment_code_invalid", usesCode: false, confirm: false };
+    if (!stepIsCurrent(code.step, at.getTime())) {
+      return { scan, refusal: "payment_code_expired", usesCode: false, confirm: false };
+    }
+    return { scan, refusal: null, usesCode: true, confirm: totalOf(scan.payment) > smallPaymentLimit };
+  });
+  return { decided, at };
+}
+
+/** Posts every payment's chain in one go; what the ledger refuses becomes the payment's refusal. */
+async function moveMoney(tx: Transaction, decided: readonly Decided[], at: Date, careful: boolean): Promise<() => void> {
+  const paying = decided.filter(({ refusal, confirm }) => refusal === null && !confirm);
+  const { day } = allowanceDay(at);
+  const spenders = paying.map(({ scan: { payment } }) => ({ ...payment, payerId: payment.payerId as string }));
+  const accounts = await spendingAccounts(tx, day, spenders);
+  const transfers: NewTransfer[] = [...accounts.funding];
+  const chains = paying.map((one, i) => {
+    const chain = walletPaymentTransfers(one.scan.payment, accounts.of(spenders[i] as (typeof spenders)[number]));
+    const start = transfers.length;
+    transfers.push(...chain);
+    return { one, start, length: chain.length };
+  });
+  if (transfers.length === 0) return accounts.remember;
+  const results = await post(tx, transfers, { careful });
+  for (const { one, start, length } of chains) {
+    one.refusal = refusalOfChain(results.slice(start, start + length));
+  }
+  return accounts.remember;
+}
+
+/** Names why the ledger refused a payment's chain; nothing when it took it. The allowance is the chain's last transfer. */
+export function refusalOfChain(results: readonly TransferResult[]): Refusal | null {
+  const at = results.findIndex((result) => result !== "ok" && result !== "linked_event_failed");
+  if (at === -1) return null;
+  switch (results[at]) {
+    case "exceeds_credits":
+      return at === results.length - 1 ? "limit_exceeded" : "insufficient_funds";
+    case "debit_account_closed":
+      return "account_frozen";
+    default:
+      throw new Error(`the ledger refused a payment's transfer: ${results[at]}`);
+  }
+}
+
+/** A refused scan stores nothing under a unique key, so its order number is looked at before the refusal counts. */
+async function withoutTakenOrders(tx: Transaction, decided: Decided[], answers: Answers): Promise<Decided[]> {
+  const refused = decided.filter(({ refusal }) => refusal !== null);
+  if (refused.length === 0) return decided;
+  await answerTakenOrders(tx, refused.map(({ scan }) => scan), answers);
+  return decided.filter(({ scan }) => !answers.has(scan));
+}
+
+/** Writes payments, events, used codes and answers; gives each scan its answer. */
+async function write(tx: Transaction, decided: readonly Decided[], at: Date, answers: Answers): Promise<void> {
+  const confirmBy = new Date(at.getTime() + confirmWithinMs);
+  const payments = decided.map((one) => asPayment(one, at, confirmBy));
+  const events: NewEvent[] = [];
+  const stored = decided.map(({ scan }, i) => {
+    const payment = payments[i] as Payment;
+    const body = JSON.stringify(presentPayment(payment));
+    const eventId = newId("evt");
+    events.push(paymentEvent(eventId, payment, body));
+    if (payment.failureCode === null) {
+      answers.set(scan, { status: 200, body, replayed: false });
+      return { claim: scan.claim, status: 200, body: null, eventId };
+    }
+    const error = refusalError(payment.failureCode, { details: { payment: payment.id } });
+    const answer = refusalAnswer(error, scan.requestId, scan.language);
+    answers.set(scan, { ...answer, replayed: false });
+    return { claim: scan.claim, ...answer, eventId: null };
+  });
+  await storeAnswers(tx, stored);
+  await insertUses(tx, usesOf(decided, at));
+  await insertPayments(tx, payments, at, confirmBy);
+  await emit(tx, events);
+  const waiting = payments.filter(({ status }) => status === "processing");
+  if (waiting.length > 0) await insertConfirmations(tx, waiting);
+  const wrong = decided.filter(({ refusal }) => refusal === "payment_code_invalid");
+  if (wrong.length > 0) await countWrong(tx, wrong.map(({ scan }) => guessOf(scan)));
+}
+
+function asPayment({ scan: { payment }, refusal, confirm }: Decided, createdAt: Date, confirmBy: Date): Payment {
+  if (refusal !== null) return { ...payment, status: "failed", amountCaptured: 0, fee: 0, failureCode: refusal, createdAt };
+  if (confirm) return { ...payment, status: "processing", amountCaptured: 0, createdAt, expiresAt: confirmBy };
+  return { ...payment, createdAt, succeededAt: createdAt };
+}
+
+/** The event that tells a payment's present state; `body` is the object as JSON text. */
+export const paymentEvent = (id: string, payment: Payment, body = JSON.stringify(presentPayment(payment))): NewEvent => ({
+  id,
+  ownerId: payment.merchantId,
+  livemode: payment.livemode,
+  type: `payment.${payment.status}`,
+  objectId: payment.id,
+  object: body,
+});
+
+const usesOf = (decided: readonly Decided[], usedAt: Date) =>
+  decided.flatMap(({ scan: { payment, code }, usesCode }) =>
+    usesCode && code.kind === "own"
+      ? [{ alias: code.alias, step: code.step, n: code.n, merchantId: payment.merchantId, livemode: payment.livemode, paymentId: payment.id, usedAt }]
+      : [],
+  );
+
+const guessOf = ({ code, scanner }: Scan) => ({ alias: code.kind === "foreign" ? null : code.alias, subject: scanner });

@@ -1,0 +1,50 @@
+import type { UserActor } from "#kit/actor.ts";
+import type { Queryable, Transaction } from "#kit/db.ts";
+import { faultPoint } from "#kit/fault-points.ts";
+import { Refused } from "#kit/idempotency.ts";
+import { newId } from "#kit/ids.ts";
+import { kitErrors } from "#kit/kit-errors.ts";
+import { emit } from "#kit/outbox.ts";
+import { post } from "#modules/ledger";
+import { allowanceDay, spendingAccounts } from "./accounts.ts";
+import { paymentEvent, refusalOfChain } from "./commit-batch.ts";
+import type { Payment } from "./payment.ts";
+import { type Refusal, refusalError } from "./refusals.ts";
+import { databaseTime, findConfirmation, findPayment, movePayment } from "./sql.ts";
+import { walletPaymentTransfers } from "./transfers.ts";
+
+
+/**
+ * The customer agrees to a larger scanned payment; the PIN was checked before. Moves the money now, or fails the payment for good
+ * (402) when the wallet or the day's limit no longer allows it. Throws `not_found`, `state_conflict`.
+ */
+export async function confirmOnDevice(tx: Transaction, actor: UserActor, paymentId: string): Promise<Payment> {
+  const payment = await paymentToConfirm(tx, actor, paymentId);
+  if (payment.status !== "processing") throw kitErrors.state_conflict({ details: { status: payment.status } });
+  const at = await databaseTime(tx);
+  const expired = payment.expiresAt !== null && payment.expiresAt <= at;
+  const refusal = expired ? "confirmation_expired" : await takeMoney(tx, payment, at);
+  await faultPoint("payments.confirm_after_ledger");
+  const moved = await movePayment(tx, payment, "processing", refusal ? "failed" : "succeeded", refusal);
+  // Lost the race against a second confirmation or the expiry: nothing of this transaction stays.
+  if (!moved) throw kitErrors.state_conflict();
+  await emit(tx, [paymentEvent(newId("evt"), moved)]);
+  if (refusal) throw new Refused(refusalError(refusal, { details: { payment: payment.id } }));
+  return moved;
+}
+
+/** The payment that waits, or has waited, for this user; somebody else's is not found. */
+export async function paymentToConfirm(on: Queryable, actor: UserActor, paymentId: string): Promise<Payment> {
+  const place = await findConfirmation(on, actor.userId, paymentId);
+  const payment = place && (await findPayment(on, place.merchantId, place.livemode, paymentId));
+  if (!payment) throw kitErrors.not_found();
+  return payment;
+}
+
+async function takeMoney(tx: Transaction, payment: Payment, at: Date): Promise<Refusal | null> {
+  const spender = { ...payment, payerId: payment.payerId as string };
+  const accounts = await spendingAccounts(tx, allowanceDay(at).day, [spender]);
+  const chain = walletPaymentTransfers(payment, accounts.of(spender));
+  const results = await post(tx, [...accounts.funding, ...chain], { careful: true });
+  return refusalOfChain(results.slice(accounts.funding.length));
+}

@@ -1,0 +1,4 @@
+export { openAllowanceSources, openWallet, walletAccount } from "./accounts.ts";
+export { expireConfirmations } from "./expire-confirmations.ts";
+export { drainPayments } from "./pay-by-code.ts";
+export { paymentRoutes } from "./routes.ts";

@@ -1,0 +1,81 @@
+import { allErrors, type Language } from "#kit/errors.ts";
+import type { PaymentStatus } from "./states.ts";
+
+export type FeeBearer = "merchant" | "payer";
+
+/** A payment as it is stored: one attempt-independent claim on money. Amounts in minor units. */
+export interface Payment {
+  readonly id: string;
+  readonly merchantId: string;
+  readonly livemode: boolean;
+  readonly status: PaymentStatus;
+  readonly amount: number;
+  readonly amountCaptured: number;
+  readonly amountRefunded: number;
+  readonly fee: number;
+  readonly feeBearer: FeeBearer;
+  readonly currency: string;
+  readonly outTradeNo: string;
+  readonly subject: string | null;
+  readonly method: string | null;
+  readonly channel: string | null;
+  readonly payerId: string | null;
+  readonly storeId: string | null;
+  readonly terminalId: string | null;
+  /** First 8 bytes of SHA-256 over the scanned code, as a signed decimal; tells "the same code" apart for a repeated order number. */
+  readonly codeHash: string | null;
+  readonly failureCode: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly createdAt: Date;
+  readonly succeededAt: Date | null;
+  readonly expiresAt: Date | null;
+}
+
+/** What the payer gives in all: the amount and, when the payer bears it, the fee. */
+export const totalOf = (payment: Payment): number =>
+  payment.feeBearer === "payer" ? payment.amount + payment.fee : payment.amount;
+
+/** What the merchant gets: the amount less, when the merchant bears it, the fee. */
+export const netOf = (payment: Payment): number =>
+  payment.feeBearer === "merchant" ? payment.amount - payment.fee : payment.amount;
+
+/** The payment object of API.md. */
+export function presentPayment(payment: Payment, language: Language = "en") {
+  return {
+    id: payment.id,
+    object: "payment" as const,
+    status: payment.status,
+    amount: payment.amount,
+    amount_captured: payment.amountCaptured,
+    amount_refunded: payment.amountRefunded,
+    fee: payment.fee,
+    fee_bearer: payment.feeBearer,
+    total: totalOf(payment),
+    net: netOf(payment),
+    currency: payment.currency,
+    out_trade_no: payment.outTradeNo,
+    subject: payment.subject,
+    method: payment.method,
+    channel: payment.channel,
+    payer: payment.payerId,
+    merchant: payment.merchantId,
+    store: payment.storeId,
+    terminal: payment.terminalId,
+    failure: payment.failureCode === null ? null : presentFailure(payment.failureCode, language),
+    action: payment.status === "processing" ? { type: "confirm_on_device", expires_at: payment.expiresAt } : null,
+    receipt: null,
+    livemode: payment.livemode,
+    created_at: payment.createdAt,
+    succeeded_at: payment.succeededAt,
+    expires_at: payment.expiresAt,
+    metadata: payment.metadata,
+  };
+}
+
+let failureTexts: Map<string, { en: string; zh: string }> | undefined;
+
+function presentFailure(code: string, language: Language): { code: string; message: string } {
+  failureTexts ??= new Map(allErrors());
+  const texts = failureTexts.get(code);
+  return { code, message: (language === "zh-CN" ? texts?.zh : texts?.en) ?? code };
+}

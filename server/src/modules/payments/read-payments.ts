@@ -1,0 +1,41 @@
+import type { Actor, MerchantActor } from "#kit/actor.ts";
+import { database } from "#kit/db.ts";
+import type { Language } from "#kit/errors.ts";
+import { kitErrors } from "#kit/kit-errors.ts";
+import { type List, type ListQuery, page } from "#kit/lists.ts";
+import { paymentToConfirm } from "./confirm-on-device.ts";
+import { type Payment, presentPayment } from "./payment.ts";
+import { findOrders, findPayment, listPayments } from "./sql.ts";
+
+/** One payment of the merchant, or one that waits for this user; anybody else's is not found. */
+export async function readPayment(actor: Actor | undefined, id: string): Promise<Payment> {
+  if (actor?.kind === "user") return paymentToConfirm(database(), actor, id);
+  const payment = actor?.kind === "merchant" && (await findPayment(database(), actor.merchantId, actor.livemode, id));
+  if (!payment) throw kitErrors.not_found();
+  return payment;
+}
+
+/** The merchant's payments, newest first; with an order number, all that ever had it. */
+export async function readPayments(
+  actor: MerchantActor,
+  query: ListQuery & { out_trade_no?: string; status?: string },
+  language: Language,
+): Promise<List<ReturnType<typeof presentPayment>>> {
+  const { merchantId, livemode } = actor;
+  const present = (payment: Payment) => presentPayment(payment, language);
+  const { out_trade_no: outTradeNo, status = null } = query;
+  if (outTradeNo !== undefined) {
+    const found = await findOrders(database(), [{ merchantId, livemode, outTradeNo }]);
+    const data = found.filter((payment) => status === null || payment.status === status).sort(newestFirst);
+    return { object: "list", data: data.map(present), has_more: false, url: "/v1/payments" };
+  }
+  const times = { createdGte: query.created_gte ?? null, createdLt: query.created_lt ?? null };
+  return page(
+    "/v1/payments",
+    query,
+    (window) => listPayments(database(), merchantId, livemode, { ...window, ...times, status }),
+    present,
+  );
+}
+
+const newestFirst = (a: Payment, b: Payment): number => (a.id < b.id ? 1 : -1);

@@ -1,0 +1,56 @@
+import { actorOf, allow } from "#kit/access.ts";
+import { database } from "#kit/db.ts";
+import { type Http, languageOf } from "#kit/http.ts";
+import { once, requiredClaimOf, sendAnswer, whileRunning } from "#kit/idempotency.ts";
+import { checkPin } from "#modules/identity";
+import { confirmOnDevice, paymentToConfirm } from "./confirm-on-device.ts";
+import { payByCode } from "./pay-by-code.ts";
+import { presentPayment } from "./payment.ts";
+import { readPayment, readPayments } from "./read-payments.ts";
+import { ConfirmOnDevice, CreatePayment, ListPayments, ReadPayment, ReadWallet } from "./schemas.ts";
+import { readWallet } from "./wallet.ts";
+
+export function paymentRoutes(app: Http): void {
+  app.post(
+    "/v1/payments",
+    { schema: CreatePayment, config: allow("merchant", "payments:write") },
+    async (request, reply) => {
+      const claim = requiredClaimOf(request);
+      const facts = { claim, requestId: request.id, language: languageOf(request) };
+      const answer = await whileRunning(claim, () => payByCode(actorOf(request, "merchant"), request.body, facts));
+      return sendAnswer(reply, answer, answer.replayed);
+    },
+  );
+
+  app.get("/v1/payments", { schema: ListPayments, config: allow("merchant", "payments:read") }, (request) =>
+    readPayments(actorOf(request, "merchant"), request.query, languageOf(request)),
+  );
+
+  app.get("/v1/payments/:id", { schema: ReadPayment, config: allow(["merchant", "user"], "payments:read") }, async (request) =>
+    presentPayment(await readPayment(request.actor, request.params.id), languageOf(request)),
+  );
+
+  app.post(
+    "/v1/payments/:id/confirm_on_device",
+    {
+      schema: ConfirmOnDevice,
+      config: allow("user"),
+      // The PIN is judged before the transaction: a wrong one counts even though nothing else happens.
+      preHandler: async (request) => {
+        const actor = actorOf(request, "user");
+        const { id } = request.params as { id: string };
+        await paymentToConfirm(database(), actor, id);
+        await checkPin(actor.userId, (request.body as { pin: string }).pin);
+      },
+    },
+    once(
+      async (request, tx) => {
+        const { id } = request.params as { id: string };
+        return presentPayment(await confirmOnDevice(tx, actorOf(request, "user"), id), languageOf(request));
+      },
+      { required: true },
+    ),
+  );
+
+  app.get("/v1/wallet", { schema: ReadWallet, config: allow("user") }, (request) => readWallet(actorOf(request, "user")));
+}

@@ -1,0 +1,117 @@
+import { Type } from "typebox";
+import { Amount, Currency, Id, ListOf, listQuery, Metadata, Strict, Text, Time } from "#kit/schemas.ts";
+import { paymentMoves } from "./states.ts";
+
+const OutTradeNo = Type.String({
+  pattern: "^[A-Za-z0-9_*.-]{1,64}$",
+  description: "The merchant's order number: 1 to 64 letters, digits and `_ - * .`",
+});
+const FeeBearer = Type.Enum(["merchant", "payer"]);
+const Status = Type.Enum(Object.keys(paymentMoves));
+const Nullable = <T extends Parameters<typeof Type.Optional>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
+
+const IdempotencyHeader = Type.Object({
+  "idempotency-key": Type.Optional(
+    Type.String({ description: "1 to 255 visible characters, new for each new request; required: it moves money" }),
+  ),
+});
+
+const PaymentObject = Type.Object(
+  {
+    id: Id("pay"),
+    object: Type.Literal("payment"),
+    status: Status,
+    amount: Amount,
+    amount_captured: Type.Integer(),
+    amount_refunded: Type.Integer(),
+    fee: Type.Integer(),
+    fee_bearer: FeeBearer,
+    total: Type.Integer({ description: "What the payer gives: amount + fee when the payer bears it" }),
+    net: Type.Integer({ description: "What the merchant gets: amount − fee when the merchant bears it" }),
+    currency: Currency,
+    out_trade_no: OutTradeNo,
+    subject: Nullable(Type.String()),
+    method: Nullable(Type.String()),
+    channel: Nullable(Type.String()),
+    payer: Nullable(Id("usr")),
+    merchant: Id("mch"),
+    store: Nullable(Id("sto")),
+    terminal: Nullable(Id("trm")),
+    failure: Nullable(Type.Object({ code: Type.String(), message: Type.String() })),
+    action: Nullable(Type.Object({ type: Type.Literal("confirm_on_device"), expires_at: Nullable(Time) })),
+    receipt: Nullable(Type.String()),
+    livemode: Type.Boolean(),
+    created_at: Time,
+    succeeded_at: Nullable(Time),
+    expires_at: Nullable(Time),
+    metadata: Metadata,
+  },
+  { description: "A payment" },
+);
+
+export const CreatePayment = {
+  tags: ["Payments"],
+  summary: "Scan to pay",
+  description: "Takes money for a payment code that the customer shows, in one call.",
+  headers: IdempotencyHeader,
+  body: Strict({
+    amount: Amount,
+    currency: Currency,
+    out_trade_no: OutTradeNo,
+    code: Type.String({ minLength: 1, maxLength: 64, pattern: "^[\\x21-\\x7e]*$", description: "The scanned payment code" }),
+    subject: Type.Optional(Text(128)),
+    capture: Type.Optional(Type.Literal("automatic")),
+    fee_bearer: Type.Optional(FeeBearer),
+    store: Type.Optional(Id("sto")),
+    terminal: Type.Optional(Id("trm")),
+    metadata: Type.Optional(Metadata),
+  }),
+  response: { 200: PaymentObject },
+};
+
+export const ReadPayment = {
+  tags: ["Payments"],
+  summary: "Read a payment",
+  params: Type.Object({ id: Type.String() }),
+  response: { 200: PaymentObject },
+};
+
+export const ListPayments = {
+  tags: ["Payments"],
+  summary: "List payments, or find one by its order number",
+  querystring: Strict({
+    ...listQuery,
+    out_trade_no: Type.Optional(OutTradeNo),
+    status: Type.Optional(Status),
+  }),
+  response: { 200: ListOf(PaymentObject) },
+};
+
+export const ConfirmOnDevice = {
+  tags: ["Payer"],
+  summary: "Agree to a larger scanned payment",
+  params: Type.Object({ id: Type.String() }),
+  headers: IdempotencyHeader,
+  body: Strict({ pin: Type.String({ pattern: "^[0-9]{6}$", description: "The payment PIN" }) }),
+  response: { 200: PaymentObject },
+};
+
+export const ReadWallet = {
+  tags: ["Payer"],
+  summary: "Balances and limits of the signed-in user",
+  response: {
+    200: Type.Object({
+      object: Type.Literal("wallet"),
+      balances: Type.Array(Type.Object({ currency: Currency, available: Type.Integer(), pending: Type.Integer() })),
+      limits: Type.Array(
+        Type.Object({
+          type: Type.Literal("code_payment_daily"),
+          currency: Currency,
+          limit: Type.Integer(),
+          left: Type.Integer(),
+          resets_at: Time,
+        }),
+      ),
+    }),
+  },
+};

@@ -1,0 +1,196 @@
+import { plainArray, type Queryable, run, sql, type Transaction, textArray } from "#kit/db.ts";
+import type { Payment } from "./payment.ts";
+import type { PaymentStatus } from "./states.ts";
+
+const columns = `p.id, p.merchant_id as "merchantId", p.livemode, p.status, p.amount, p.amount_captured as "amountCaptured",
+  p.amount_refunded as "amountRefunded", p.fee, p.fee_bearer as "feeBearer", p.currency, p.out_trade_no as "outTradeNo",
+  p.subject, p.method, p.channel, p.payer_id as "payerId", p.store_id as "storeId", p.terminal_id as "terminalId",
+  p.code_hash::text as "codeHash", p.failure_code as "failureCode", p.metadata, p.created_at as "createdAt",
+  p.succeeded_at as "succeededAt", p.expires_at as "expiresAt"`;
+
+const insertPaymentsStatement = sql(
+  "payments.insert",
+  `insert into payments (merchant_id, livemode, id, status, amount, amount_captured, fee, fee_bearer, currency,
+       out_trade_no, subject, method, payer_id, store_id, terminal_id, code_hash, failure_code, metadata,
+       created_at, succeeded_at, expires_at)
+   select p.merchant_id, p.livemode, p.id, p.status, p.amount,
+          case p.status when 'succeeded' then p.amount else 0 end,
+          p.fee, p.fee_bearer, p.currency, p.out_trade_no, p.subject, p.method, p.payer_id, p.store_id, p.terminal_id,
+          p.code_hash, p.failure_code, p.metadata,
+          $1::timestamptz,
+          case p.status when 'succeeded' then $1::timestamptz end,
+          case p.status when 'processing' then $2::timestamptz end
+     from unnest($3::text[], $4::bool[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::text[], $10::text[],
+                 $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::bigint[],
+                 $18::text[], $19::json[])
+       as p(merchant_id, livemode, id, status, amount, fee, fee_bearer, currency, out_trade_no, subject, method, payer_id,
+            store_id, terminal_id, code_hash, failure_code, metadata)`,
+);
+
+/** Inserts new payments that share their times; a taken order number raises 23505. */
+export const insertPayments = (
+  tx: Transaction,
+  payments: readonly Payment[],
+  createdAt: Date,
+  confirmBy: Date,
+): Promise<unknown> =>
+  run(tx, insertPaymentsStatement, [
+    createdAt,
+    confirmBy,
+    plainArray(payments.map((p) => p.merchantId)),
+    plainArray(payments.map((p) => p.livemode)),
+    plainArray(payments.map((p) => p.id)),
+    plainArray(payments.map((p) => p.status)),
+    plainArray(payments.map((p) => p.amount)),
+    plainArray(payments.map((p) => p.fee)),
+    plainArray(payments.map((p) => p.feeBearer)),
+    plainArray(payments.map((p) => p.currency)),
+    textArray(payments.map((p) => p.outTradeNo)),
+    textArray(payments.map((p) => p.subject)),
+    plainArray(payments.map((p) => p.method)),
+    plainArray(payments.map((p) => p.payerId)),
+    plainArray(payments.map((p) => p.storeId)),
+    plainArray(payments.map((p) => p.terminalId)),
+    plainArray(payments.map((p) => p.codeHash)),
+    plainArray(payments.map((p) => p.failureCode)),
+    textArray(payments.map((p) => JSON.stringify(p.metadata))),
+  ]);
+
+const insertConfirmationsStatement = sql(
+  "payments.insert_confirmations",
+  `insert into payment_confirmations (payer_id, payment_id, merchant_id, livemode)
+   select * from unnest($1::text[], $2::text[], $3::text[], $4::bool[])`,
+);
+
+/** Notes which payments wait for which payer. */
+export const insertConfirmations = (tx: Transaction, payments: readonly Payment[]): Promise<unknown> =>
+  run(tx, insertConfirmationsStatement, [
+    plainArray(payments.map((p) => p.payerId)),
+    plainArray(payments.map((p) => p.id)),
+    plainArray(payments.map((p) => p.merchantId)),
+    plainArray(payments.map((p) => p.livemode)),
+  ]);
+
+const findOrdersStatement = sql<Payment>(
+  "payments.find_orders",
+  `with orders as (select * from unnest($1::text[], $2::bool[], $3::text[]) as o(merchant_id, livemode, out_trade_no))
+   select ${columns} from orders o join payments p using (merchant_id, livemode, out_trade_no)
+    where p.status not in ('failed', 'closed')
+   union all
+   select ${columns} from orders o join payments p using (merchant_id, livemode, out_trade_no)
+    where p.status in ('failed', 'closed')`,
+);
+
+/** All payments, live and given up, of these order numbers. */
+export const findOrders = (
+  on: Queryable,
+  orders: readonly Pick<Payment, "merchantId" | "livemode" | "outTradeNo">[],
+): Promise<Payment[]> =>
+  run(on, findOrdersStatement, [
+    plainArray(orders.map((o) => o.merchantId)),
+    plainArray(orders.map((o) => o.livemode)),
+    textArray(orders.map((o) => o.outTradeNo)),
+  ]);
+
+const findPaymentStatement = sql<Payment>(
+  "payments.find",
+  `select ${columns} from payments p where p.merchant_id = $1 and p.livemode = $2 and p.id = $3`,
+);
+
+/** One payment of a merchant, or nothing. */
+export const findPayment = async (
+  on: Queryable,
+  merchantId: string,
+  livemode: boolean,
+  id: string,
+): Promise<Payment | undefined> => (await run(on, findPaymentStatement, [merchantId, livemode, id]))[0];
+
+const findConfirmationStatement = sql<{ merchantId: string; livemode: boolean }>(
+  "payments.find_confirmation",
+  `select merchant_id as "merchantId", livemode from payment_confirmations where payer_id = $1 and payment_id = $2`,
+);
+
+/** Where the payment lies that this payer is to confirm, or nothing. */
+export const findConfirmation = async (
+  on: Queryable,
+  payerId: string,
+  paymentId: string,
+): Promise<{ merchantId: string; livemode: boolean } | undefined> =>
+  (await run(on, findConfirmationStatement, [payerId, paymentId]))[0];
+
+const movePaymentStatement = sql<Payment>(
+  "payments.move",
+  `update payments p
+      set status = $5, failure_code = $6,
+          amount_captured = case $5 when 'succeeded' then p.amount else p.amount_captured end,
+          fee = case $5 when 'failed' then 0 else p.fee end,
+          succeeded_at = case $5 when 'succeeded' then clock_now() end
+    where p.merchant_id = $1 and p.livemode = $2 and p.id = $3 and p.status = $4
+   returning ${columns}`,
+);
+
+/** Compare-and-set of a payment's state; gives the payment as it is then, or nothing when it was no longer in `from`. */
+export const movePayment = async (
+  tx: Transaction,
+  payment: Pick<Payment, "merchantId" | "livemode" | "id">,
+  from: PaymentStatus,
+  to: PaymentStatus,
+  failureCode: string | null = null,
+): Promise<Payment | undefined> =>
+  (await run(tx, movePaymentStatement, [payment.merchantId, payment.livemode, payment.id, from, to, failureCode]))[0];
+
+const overdueStatement = sql<Payment>(
+  "payments.overdue",
+  `select ${columns} from payments p where p.status = 'processing' and p.expires_at <= clock_now()
+    order by p.expires_at limit $1`,
+);
+
+/** Payments whose payer did not confirm in time. */
+export const overduePayments = (on: Queryable, limit: number): Promise<Payment[]> => run(on, overdueStatement, [limit]);
+
+const databaseTimeStatement = sql<{ now: Date }>("payments.database_time", "select clock_now() as now");
+
+/** Now, by the database's clock. */
+export const databaseTime = async (tx: Transaction): Promise<Date> =>
+  ((await run(tx, databaseTimeStatement))[0] as { now: Date }).now;
+
+const listStatement = (order: "asc" | "desc") =>
+  sql<Payment>(
+    `payments.list_${order}`,
+    `select ${columns} from payments p
+      where p.merchant_id = $1 and p.livemode = $2
+        and ($3::text is null or p.id < $3) and ($4::text is null or p.id > $4)
+        and ($5::timestamptz is null or p.created_at >= $5) and ($6::timestamptz is null or p.created_at < $6)
+        and ($7::text is null or p.status = $7)
+      order by p.id ${order} limit $8`,
+  );
+const listNewest = listStatement("desc");
+const listOldest = listStatement("asc");
+
+export interface PaymentFilter {
+  after: string | null;
+  before: string | null;
+  createdGte: string | null;
+  createdLt: string | null;
+  status: string | null;
+  ascending: boolean;
+  limit: number;
+}
+
+/** A window of a merchant's payments in the order of their ids. */
+export const listPayments = (
+  on: Queryable,
+  merchantId: string,
+  livemode: boolean,
+  f: PaymentFilter,
+): Promise<Payment[]> =>
+  run(on, f.ascending ? listOldest : listNewest, [
+    merchantId,
+    livemode,
+    f.after,
+    f.before,
+    f.createdGte,
+    f.createdLt,
+    f.status,
+    f.limit,
+  ]);

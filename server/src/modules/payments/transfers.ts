@@ -1,0 +1,34 @@
+import { newId } from "#kit/ids.ts";
+import type { NewTransfer } from "#modules/ledger";
+import { merchantAccount, platformAccount } from "#modules/merchants";
+import { allowanceSource } from "./accounts.ts";
+import { type Payment, totalOf } from "./payment.ts";
+
+/**
+ * The balanced transfers of a payment by wallet, one linked chain: the money, the fee, the day's allowance.
+ * Pure: a payment in, transfers out.
+ */
+export function walletPaymentTransfers(
+  payment: Payment,
+  accounts: { wallet: string; allowance: string },
+): NewTransfer[] {
+  const { currency, livemode, merchantId, id: reference } = payment;
+  const pending = merchantAccount(merchantId, "pending", currency, livemode);
+  const transfer = (code: string, debitAccountId: string, creditAccountId: string, amount: number, linked: boolean) => ({
+    id: newId("txn"),
+    debitAccountId,
+    creditAccountId,
+    amount,
+    currency,
+    code,
+    reference,
+    linked,
+  });
+  const chain = [transfer("payment", accounts.wallet, pending, payment.amount, true)];
+  if (payment.fee > 0) {
+    const from = payment.feeBearer === "payer" ? accounts.wallet : pending;
+    chain.push(transfer("payment_fee", from, platformAccount("fees", currency, livemode), payment.fee, true));
+  }
+  chain.push(transfer("code_allowance_spent", accounts.allowance, allowanceSource(currency, livemode), totalOf(payment), false));
+  return chain;
+}

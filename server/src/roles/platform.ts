@@ -1,0 +1,58 @@
+import { readMasterKey, type Config } from "#kit/config.ts";
+import { authenticateBy } from "#kit/access.ts";
+import { openKeyring } from "#kit/crypto.ts";
+import { closeDatabase, inTransaction, openDatabase } from "#kit/db.ts";
+import { listenForNotifications } from "#kit/notifications.ts";
+import { loadClock } from "#kit/test-clock.ts";
+import { revokeDeviceCodes } from "#modules/codes";
+import { authenticateStaff, authenticateUser, onDeviceRevoked, onRegistered, openSigningKeys } from "#modules/identity";
+import { authenticateKey, openPlatformAccounts } from "#modules/merchants";
+import { drainPayments, openAllowanceSources, openWallet } from "#modules/payments";
+import { createApi } from "./api.ts";
+import { startWorker } from "./worker.ts";
+
+export interface Platform {
+  /** Where the HTTP interface listens; nothing when the process has no `api` role. */
+  address: string | undefined;
+  /** Finishes what was taken, then closes everything. */
+  close(): Promise<void>;
+}
+
+/** Opens the database, wires the modules together and starts the roles of the configuration. */
+export async function openPlatform(config: Config): Promise<Platform> {
+  openDatabase({ url: config.databaseUrl, connections: config.databaseConnections });
+  await openKeyring(readMasterKey(config.masterKeyFile));
+  await openSigningKeys();
+  await inTransaction(async (tx) => {
+    await openPlatformAccounts(tx, config.currency);
+    await openAllowanceSources(tx, config.currency);
+  });
+  const stopListening = await listenForNotifications();
+  await loadClock();
+  wireModules();
+  const worker = config.roles.has("worker") ? await startWorker() : undefined;
+  const api = config.roles.has("api") ? createApi() : undefined;
+  // Several processes may share one port: the kernel spreads the connections over them.
+  const address = await api?.listen({ host: config.host, port: config.port, reusePort: config.port !== 0 });
+  return {
+    address,
+    async close() {
+      await api?.close();
+      await drainPayments();
+      await worker?.stop();
+      await stopListening();
+      await closeDatabase();
+    },
+  };
+}
+
+let wired = false;
+
+/** What modules can't know of each other: who authenticates, and what a module to the right does when one to the left acts. */
+function wireModules(): void {
+  if (wired) return;
+  wired = true;
+  for (const authenticate of [authenticateKey, authenticateUser, authenticateStaff]) authenticateBy(authenticate);
+  onRegistered(openWallet);
+  onDeviceRevoked(revokeDeviceCodes);
+}

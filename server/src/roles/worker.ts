@@ -1,0 +1,20 @@
+import { startJobs } from "#kit/jobs.ts";
+import { type Loop, repeat } from "#kit/loop.ts";
+import { startLedgerLoops } from "#modules/ledger";
+import { expireConfirmations } from "#modules/payments";
+import { recordsLoops } from "#modules/records";
+
+/** What runs behind the requests: projections, expiry, jobs. Several workers may run; the work is divided by the database. */
+export async function startWorker(): Promise<Loop> {
+  const running = [
+    startLedgerLoops(),
+    recordsLoops(),
+    repeat("payments.expire_confirmations", 1_000, async () => (await expireConfirmations()) > 0),
+    await startJobs(),
+  ];
+  return {
+    async stop() {
+      await Promise.all(running.map((loop) => loop.stop()));
+    },
+  };
+}
