@@ -26,7 +26,8 @@ create table idempotency_keys (
 create index idempotency_keys_age on idempotency_keys using brin (created_at);
 
 -- Events: what happened, with the whole object as it was then. Written in the transaction that made it happen.
--- Shard key: owner_id. Consumers read in the order (transaction_id, position), up to the oldest transaction still running.
+-- Shard key: owner_id. Consumers read in the order of position, up to the highest one below which no transaction is still running.
+-- A row gets its transaction_id before its position (the order of the columns): so whoever holds a position has an id to wait for.
 create table events (
   owner_id text collate "C" not null,
   livemode boolean not null,
@@ -39,13 +40,12 @@ create table events (
   position bigint generated always as identity,
   primary key (owner_id, livemode, id)
 );
-create index events_order on events (transaction_id, position);
+create index events_order on events (position);
 
 -- How far each consumer has read. Reference table.
 create table event_cursors (
   consumer text primary key,
-  transaction_id xid8 not null,
-  position bigint not null,
+  position bigint not null default 0,
   updated_at timestamptz not null default clock_now()
 );
 

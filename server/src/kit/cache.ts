@@ -2,8 +2,6 @@ import { elapsed } from "./clock.ts";
 import type { Transaction } from "./db.ts";
 import { notify, onNotification } from "./notifications.ts";
 
-export { listenForNotifications as listenForInvalidation } from "./notifications.ts";
-
 export interface CacheOptions<Key extends string, Value> {
   /** Unique in the process: {@link invalidate} names it. */
   name: string;

@@ -178,8 +178,8 @@ function oneOrZero(text: string): boolean {
   return oneOf("0", "1")(text) === "1";
 }
 
-function roles(text: string): readonly Role[] {
-  return [...new Set(text.split(",").map((role) => oneOf(...roleNames)(role.trim())))];
+function roles(text: string): ReadonlySet<Role> {
+  return new Set(text.split(",").map((role) => oneOf(...roleNames)(role.trim())));
 }
 
 /** Prefixes by which scanners tell other wallets' codes from ours: WeChat 10–15, Alipay 25–30, UnionPay 62. */
