@@ -9,10 +9,10 @@ export interface Loop {
 const longestPauseMs = 5_000;
 
 /**
- * Repeats `work` with a pause in between. Work that says `true` had more to do than it took and is called again at once;
+ * Repeats `work` with a pause in between, which may change from round to round. Work that says `true` had more to do than it took and is called again at once;
  * failures are logged and tried again with growing pauses.
  */
-export function repeat(name: string, pauseMs: number, work: () => Promise<boolean>): Loop {
+export function repeat(name: string, pauseMs: number | (() => number), work: () => Promise<boolean>): Loop {
   let stopped = false;
   let wake = () => {};
   let timer: NodeJS.Timeout | undefined;
@@ -34,7 +34,9 @@ export function repeat(name: string, pauseMs: number, work: () => Promise<boolea
         if (!stopped) log.warn({ loop: name, failures, err: error }, "a background round failed");
       }
       if (stopped) return;
-      if (!more) await pause(failures === 0 ? pauseMs : Math.min(pauseMs * 2 ** failures, longestPauseMs));
+      if (more) continue;
+      const ms = typeof pauseMs === "number" ? pauseMs : pauseMs();
+      await pause(failures === 0 ? ms : Math.min(ms * 2 ** failures, longestPauseMs));
     }
   })();
 

@@ -3,7 +3,7 @@ import { elapsed } from "./clock.ts";
 import { database, first, inTransaction, plainArray, run, sql, textArray, type Transaction } from "./db.ts";
 import { faultPoint } from "./fault-points.ts";
 import { newId } from "./ids.ts";
-import { log } from "./log.ts";
+import { type Loop, repeat } from "./loop.ts";
 
 /** Something that happened, as it is told to the outside and to other modules. */
 export interface NewEvent {
@@ -18,7 +18,7 @@ export interface NewEvent {
 }
 
 /** An event as consumers get it. Positions rise, with gaps. */
-export interface Event {
+export interface StoredEvent {
   readonly id: string;
   readonly ownerId: string;
   readonly livemode: boolean;
@@ -67,7 +67,7 @@ const noneOlderRuns = sql<{ settled: boolean }>(
   "outbox.none_older_runs",
   "select pg_snapshot_xmin(pg_current_snapshot()) >= $1::xid8 as settled",
 );
-const readEvents = sql<Event>(
+const readEvents = sql<StoredEvent>(
   "outbox.read",
   `select id, owner_id as "ownerId", livemode, type, object_id as "objectId", object, created_at as "createdAt", position
      from events where position > $1 and position <= $2 order by position limit $3`,
@@ -92,41 +92,23 @@ export interface ConsumerOptions {
   /** Most events of one transaction. */
   batch?: number;
   /** Does its work in the transaction that moves the cursor, and nothing outside it. May be called again with the same events after a failure. */
-  handle: (tx: Transaction, events: readonly Event[]) => Promise<void>;
+  handle: (tx: Transaction, events: readonly StoredEvent[]) => Promise<void>;
 }
 
 const shortestPauseMs = 20;
 const longestPauseMs = 250;
-const longestFailurePauseMs = 5_000;
 
 /**
  * Hands every event to `handle` exactly once, in the order of position: events of one object come in the order in which they happened.
  * Of all processes that consume under a name, one works at a time. A batch that fails is tried again until it succeeds.
  */
-export function consume(options: ConsumerOptions): { stop(): Promise<void> } {
-  const stopping = new AbortController();
-  const running = keepConsuming(new Consumer(options), stopping.signal);
-  return {
-    stop: () => {
-      stopping.abort();
-      return running;
-    },
-  };
-}
-
-async function keepConsuming(consumer: Consumer, stopping: AbortSignal): Promise<void> {
-  let pauseMs = shortestPauseMs;
-  while (!stopping.aborted) {
-    try {
-      const progress = await consumer.step();
-      if (progress === "more") continue;
-      pauseMs = progress === "some" ? shortestPauseMs : Math.min(pauseMs * 1.5, longestPauseMs);
-    } catch (error) {
-      pauseMs = Math.min(pauseMs * 2, longestFailurePauseMs);
-      log.error({ consumer: consumer.name, err: error }, "events could not be consumed");
-    }
-    await sleep(pauseMs, undefined, { signal: stopping }).catch(() => {});
-  }
+export function consume(options: ConsumerOptions): Loop {
+  const consumer = new Consumer(options);
+  return repeat(
+    options.name,
+    () => consumer.pauseMs,
+    () => consumer.consume(),
+  );
 }
 
 /** Below this position nothing can appear any more once every transaction older than this one has ended. */
@@ -136,7 +118,9 @@ interface Horizon {
 }
 
 class Consumer {
-  readonly name: string;
+  /** How long to wait for the next look: longer while nothing happens. */
+  pauseMs = shortestPauseMs;
+  readonly #name: string;
   readonly #batch: number;
   readonly #handle: ConsumerOptions["handle"];
   /** Where the cursor was when last seen; nothing until the cursor is known to exist. */
@@ -144,44 +128,53 @@ class Consumer {
   #horizon: Horizon = { position: 0, transactionId: "0" };
 
   constructor({ name, batch = 500, handle }: ConsumerOptions) {
-    this.name = name;
+    this.#name = name;
     this.#batch = batch;
     this.#handle = handle;
   }
 
-  /** Consumes one batch, if there is one and no other process is at it. */
-  async step(): Promise<"none" | "some" | "more"> {
+  /** Consumes one batch, if there is one and no other process is at it. True when there is more. */
+  async consume(): Promise<boolean> {
     if (this.#seen === undefined) {
       await assertPositionsRise();
-      await run(database(), insertCursor, [this.name]);
+      await run(database(), insertCursor, [this.#name]);
     }
     // Read before the transaction takes its id: whoever holds one of these positions has an older one.
     const last = await lastEventPosition();
-    if (last === this.#seen) return "none";
-    const { from, to, full } = await inTransaction((tx) => this.#consume(tx, last));
+    const { from, to, full } = last === this.#seen ? idle(last) : await inTransaction((tx) => this.#step(tx, last));
     this.#seen = to;
-    return full ? "more" : to > from ? "some" : "none";
+    this.pauseMs = to > from ? shortestPauseMs : Math.min(this.pauseMs * 1.5, longestPauseMs);
+    return full;
   }
 
-  async #consume(tx: Transaction, last: number): Promise<{ from: number; to: number; full: boolean }> {
-    const cursor = await first(tx, lockCursor, [this.name]);
-    if (!cursor) return { from: -1, to: -1, full: false };
+  async #step(tx: Transaction, last: number): Promise<Step> {
+    const cursor = await first(tx, lockCursor, [this.#name]);
+    if (!cursor) return idle(-1);
     const from = cursor.position;
     if (this.#horizon.position <= from) this.#horizon = { position: last, transactionId: cursor.transaction_id };
     const horizon = this.#horizon;
     const age = await first(tx, noneOlderRuns, [horizon.transactionId]);
-    if (!age?.settled || horizon.position <= from) return { from, to: from, full: false };
+    if (!age?.settled || horizon.position <= from) return idle(from);
 
     const events = await run(tx, readEvents, [from, horizon.position, this.#batch]);
     const full = events.length === this.#batch;
-    const to = full ? (events.at(-1) as Event).position : horizon.position;
+    const to = full ? (events.at(-1) as StoredEvent).position : horizon.position;
     await faultPoint("outbox.before_handle");
     if (events.length > 0) await this.#handle(tx, events);
     await faultPoint("outbox.after_handle");
-    await run(tx, moveCursor, [this.name, to]);
+    await run(tx, moveCursor, [this.#name, to]);
     return { from, to, full };
   }
 }
+
+/** Where the cursor was and is now, and whether the batch was a full one. */
+interface Step {
+  from: number;
+  to: number;
+  full: boolean;
+}
+
+const idle = (at: number): Step => ({ from: at, to: at, full: false });
 
 /** Waits until the consumer has passed everything that was committed before the call; false when it did not in time. */
 export async function caughtUp(consumer: string, withinMs: number): Promise<boolean> {
