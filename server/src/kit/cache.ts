@@ -1,5 +1,5 @@
 import { elapsed } from "./clock.ts";
-import type { Transaction } from "./db.ts";
+import { afterCommit, type Transaction } from "./db.ts";
 import { notify, onNotification } from "./notifications.ts";
 
 export interface CacheOptions<Key extends string, Value> {
@@ -92,14 +92,21 @@ function put<Key, E>(entries: Map<Key, E>, key: Key, entry: E, max: number): voi
   entries.set(key, entry);
 }
 
-/** Makes every process forget a key once the transaction commits. For rare writes only, never on the hot path. */
-export const invalidate = (tx: Transaction, cacheName: string, key: string): Promise<void> =>
-  notify(tx, "cache", `${cacheName} ${key}`);
+/**
+ * Makes every process forget a key once the transaction commits: this one before the commit is answered, the others as they hear of it.
+ * For rare writes only, never on the hot path.
+ */
+export function invalidate(tx: Transaction, cacheName: string, key: string): Promise<void> {
+  afterCommit(tx, () => forget(cacheName, key));
+  return notify(tx, "cache", `${cacheName} ${key}`);
+}
+
+const forget = (cacheName: string, key: string): void => caches.get(cacheName)?.forget(key);
 
 onNotification("cache", {
   heard: (text) => {
     const at = text.indexOf(" ");
-    caches.get(text.slice(0, at))?.forget(text.slice(at + 1));
+    forget(text.slice(0, at), text.slice(at + 1));
   },
   missed: () => {
     for (const cache of caches.values()) cache.clear();

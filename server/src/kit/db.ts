@@ -145,6 +145,15 @@ export async function inTransaction<T>(
   }
 }
 
+const actsAfterCommit = new WeakMap<object, (() => void)[]>();
+
+/** Has something done in this process right after the commit, before anybody hears of it; nothing is done when the transaction fails. */
+export function afterCommit(tx: Transaction, act: () => void): void {
+  const acts = actsAfterCommit.get(tx);
+  if (acts) acts.push(act);
+  else actsAfterCommit.set(tx, [act]);
+}
+
 async function once<T>(work: (tx: Transaction) => Promise<T>, { isolation }: TransactionOptions): Promise<T> {
   const client = await database().connect();
   let broken: Error | undefined;
@@ -158,6 +167,7 @@ async function once<T>(work: (tx: Transaction) => Promise<T>, { isolation }: Tra
     const result = await work(client as unknown as Transaction);
     committing = true;
     await client.query("commit");
+    for (const act of actsAfterCommit.get(client) ?? []) act();
     return result;
   } catch (error) {
     if (committing && sqlState(error) === undefined) {
@@ -167,6 +177,7 @@ async function once<T>(work: (tx: Transaction) => Promise<T>, { isolation }: Tra
     if (!broken) await client.query("rollback").catch((lost: Error) => (broken = lost));
     throw error;
   } finally {
+    actsAfterCommit.delete(client);
     client.off("error", onError);
     client.release(broken);
   }

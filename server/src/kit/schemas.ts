@@ -27,7 +27,12 @@ export const Amount = Type.Integer({
 
 export const Currency = Type.String({ pattern: "^[A-Z]{3}$", description: "ISO 4217 code" });
 
-export const Time = Type.String({ format: "date-time", description: "RFC 3339, UTC" });
+/** The pattern leaves out what the format allows and PostgreSQL does not: year 0, offsets of 16 hours and more. */
+export const Time = Type.String({
+  format: "date-time",
+  pattern: "^(?!0000).*([zZ]|[+-](0[0-9]|1[0-5]):[0-5][0-9])$",
+  description: "RFC 3339, UTC",
+});
 
 export const Metadata = Type.Record(
   Type.String({ pattern: "^[^\\u0000-\\u001f\\u007f]{1,40}$" }),
