@@ -7,9 +7,9 @@ export interface GroupCommitOptions<Command, Result> {
   name: string;
   /**
    * Commits the commands together and answers each at its place; an Error there is that command's alone.
-   * `attempt` above 1: these commands were given before and may have happened, so look up what did.
+   * `attempt` above 1: these commands were given before and may have happened, so look up what did. `lane` is the batch's lane.
    */
-  commit: (commands: readonly Command[], attempt: number) => Promise<readonly (Result | Error)[]>;
+  commit: (commands: readonly Command[], attempt: number, lane: number) => Promise<readonly (Result | Error)[]>;
   /** Batches that may be in flight at once. */
   lanes?: number;
   /** Pins a command to a lane, so that commands which would wait for the same row follow each other. Any integer from 0. */
@@ -20,6 +20,7 @@ export interface GroupCommitOptions<Command, Result> {
 }
 
 interface Lane<Command, Result> {
+  readonly number: number;
   commands: Command[];
   answers: PromiseWithResolvers<Result>[];
   running: boolean;
@@ -56,7 +57,7 @@ export class GroupCommit<Command, Result> {
     this.#laneOf = laneOf;
     this.#maxBatch = maxBatch;
     this.#maxQueue = maxQueue;
-    this.#lanes = Array.from({ length: lanes }, () => ({ commands: [], answers: [], running: false }));
+    this.#lanes = Array.from({ length: lanes }, (_, number) => ({ number, commands: [], answers: [], running: false }));
   }
 
   /** Commands that wait for a batch. */
@@ -105,13 +106,14 @@ export class GroupCommit<Command, Result> {
       lane.commands = commands.splice(this.#maxBatch);
       lane.answers = answers.splice(this.#maxBatch);
       this.#waiting -= commands.length;
-      await this.#settle(commands, answers, 1, outageRetries);
+      await this.#settle(lane.number, commands, answers, 1, outageRetries);
     }
     lane.running = false;
     this.#endIfDrained();
   }
 
   async #settle(
+    lane: number,
     commands: Command[],
     answers: PromiseWithResolvers<Result>[],
     attempt: number,
@@ -119,9 +121,9 @@ export class GroupCommit<Command, Result> {
   ): Promise<void> {
     let results: readonly (Result | Error)[];
     try {
-      results = await this.#commit(commands, attempt);
+      results = await this.#commit(commands, attempt, lane);
     } catch (error) {
-      return this.#again(commands, answers, attempt, retries, error as Error);
+      return this.#again(lane, commands, answers, attempt, retries, error as Error);
     }
     for (let i = 0; i < commands.length; i++) {
       const result = i < results.length ? results[i] : new Error(`${this.name} gave no answer to a command`);
@@ -131,6 +133,7 @@ export class GroupCommit<Command, Result> {
   }
 
   async #again(
+    lane: number,
     commands: Command[],
     answers: PromiseWithResolvers<Result>[],
     attempt: number,
@@ -140,15 +143,15 @@ export class GroupCommit<Command, Result> {
     log.warn({ group_commit: this.name, commands: commands.length, attempt, err: error }, "a batch failed");
     if (isOutage(error) && retries > 0) {
       await pause(firstPauseMs * 2 ** (outageRetries - retries));
-      return this.#settle(commands, answers, attempt + 1, retries - 1);
+      return this.#settle(lane, commands, answers, attempt + 1, retries - 1);
     }
     if (isOutage(error) || commands.length === 1) {
       for (const answer of answers) answer.reject(error);
       return;
     }
     const half = commands.length >> 1;
-    await this.#settle(commands.slice(0, half), answers.slice(0, half), attempt + 1, retries);
-    await this.#settle(commands.slice(half), answers.slice(half), attempt + 1, retries);
+    await this.#settle(lane, commands.slice(0, half), answers.slice(0, half), attempt + 1, retries);
+    await this.#settle(lane, commands.slice(half), answers.slice(half), attempt + 1, retries);
   }
 
   #endIfDrained(): void {

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyRequest } from "fastify";
 import { ownerOf } from "./actor.ts";
 import {
   first,
@@ -25,13 +25,24 @@ export interface IdempotencyClaim {
   fingerprint: string;
 }
 
+/** An answer as it is kept: the same bytes for the first caller and for whoever repeats the request. */
 export interface StoredAnswer {
   status: number;
   body: string;
+  /** It was given before: this is a repetition. */
+  replayed: boolean;
+}
+
+/** What is needed of a request, whatever its route's shapes are. */
+type RequestFacts = Pick<FastifyRequest, "id" | "method" | "url" | "headers" | "body" | "actor">;
+interface ReplyFacts {
+  code(status: number): unknown;
+  header(name: string, value: string): unknown;
+  send(body: never): unknown;
 }
 
 /** Reads and checks the header. Gives nothing when it is absent. */
-export function claimOf(request: FastifyRequest): IdempotencyClaim | undefined {
+export function claimOf(request: RequestFacts): IdempotencyClaim | undefined {
   const key = request.headers["idempotency-key"];
   if (key === undefined) return undefined;
   if (typeof key !== "string" || !/^[\x21-\x7e]{1,255}$/.test(key)) throw kitErrors.idempotency_key_invalid();
@@ -43,7 +54,7 @@ export function claimOf(request: FastifyRequest): IdempotencyClaim | undefined {
 }
 
 /** As {@link claimOf}, for requests that move money: the header must be there. */
-export function requiredClaimOf(request: FastifyRequest): IdempotencyClaim {
+export function requiredClaimOf(request: RequestFacts): IdempotencyClaim {
   const claim = claimOf(request);
   if (!claim) throw kitErrors.idempotency_key_missing();
   return claim;
@@ -93,7 +104,7 @@ export async function storedAnswer(on: Queryable, claim: IdempotencyClaim): Prom
   const row = await first(on, findAnswer, [claim.ownerId, claim.livemode, claim.key]);
   if (!row) return undefined;
   if (row.fingerprint !== claim.fingerprint) throw kitErrors.idempotency_key_reused();
-  return { status: row.status, body: row.body };
+  return { status: row.status, body: row.body, replayed: true };
 }
 
 export const storeAnswer = (tx: Transaction, claim: IdempotencyClaim, answer: StoredAnswer): Promise<unknown> =>
@@ -108,76 +119,78 @@ export class Refused extends Error {
   }
 }
 
+type Command<Request, Reply> = (request: Request, tx: Transaction, reply: Reply) => Promise<object>;
+
 /**
  * A POST that happens once for a key: the command runs in one transaction together with the storing of its answer, a repetition gets the
  * stored answer. Without the header the command simply runs, unless `required` (it moves money).
  */
-export function once(
-  command: (request: FastifyRequest, tx: Transaction, reply: FastifyReply) => Promise<object>,
+export function once<Request extends RequestFacts, Reply extends ReplyFacts>(
+  command: Command<Request, Reply>,
   { required = false, status = 200 }: { required?: boolean; status?: number } = {},
 ) {
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+  return async (request: Request, reply: Reply): Promise<void> => {
     const claim = required ? requiredClaimOf(request) : claimOf(request);
-    if (!claim)
-      return sendAnswer(reply, await inTransaction((tx) => perform(tx, command, request, reply, status)), false);
-    return whileRunning(claim, () => answerOnce(claim, command, request, reply, status));
+    const act = (tx: Transaction) => perform(tx, command, request, reply, status);
+    if (!claim) return sendAnswer(reply, await inTransaction(act));
+    const answer = await whileRunning(claim, () => answerOnce(claim, act));
+    return sendAnswer(reply, answer);
   };
 }
 
 async function answerOnce(
   claim: IdempotencyClaim,
-  command: Parameters<typeof once>[0],
-  request: FastifyRequest,
-  reply: FastifyReply,
-  status: number,
-): Promise<FastifyReply> {
+  act: (tx: Transaction) => Promise<StoredAnswer>,
+): Promise<StoredAnswer> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const { answer, replayed } = await inTransaction(async (tx) => {
+      return await inTransaction(async (tx) => {
         const before = await storedAnswer(tx, claim);
-        if (before) return { answer: before, replayed: true };
-        const answer = await perform(tx, command, request, reply, status);
+        if (before) return before;
+        const answer = await act(tx);
         await storeAnswer(tx, claim, answer);
-        return { answer, replayed: false };
+        return answer;
       });
-      return sendAnswer(reply, answer, replayed);
     } catch (error) {
       // Another process stored its answer between our look and our insert: look again.
-      if (
-        attempt < 3 &&
-        isUniqueViolation(error) &&
-        (error as { constraint?: string }).constraint === "idempotency_keys_pkey"
-      )
-        continue;
+      if (attempt < 3 && isTakenKey(error)) continue;
       throw error;
     }
   }
 }
 
-async function perform(
+const isTakenKey = (error: unknown): boolean =>
+  isUniqueViolation(error) && (error as { constraint?: string }).constraint === "idempotency_keys_pkey";
+
+async function perform<Request extends RequestFacts, Reply>(
   tx: Transaction,
-  command: Parameters<typeof once>[0],
-  request: FastifyRequest,
-  reply: FastifyReply,
+  command: Command<Request, Reply>,
+  request: Request,
+  reply: Reply,
   status: number,
 ): Promise<StoredAnswer> {
   try {
-    return { status, body: JSON.stringify(await command(request, tx, reply)) };
+    return { status, body: JSON.stringify(await command(request, tx, reply)), replayed: false };
   } catch (error) {
     if (error instanceof Refused) return refusalAnswer(error.error, request.id, languageOf(request));
     throw error;
   }
 }
 
+/** A refusal as an answer: stored, and repeated to the letter. */
 export const refusalAnswer = (error: ApiError, requestId: string, language: Language): StoredAnswer => ({
   status: error.status,
   body: JSON.stringify(error.toBody(requestId, language)),
+  replayed: false,
 });
 
 /** Sends a stored answer byte for byte. */
-export function sendAnswer(reply: FastifyReply, answer: StoredAnswer, replayed: boolean): FastifyReply {
+export function sendAnswer(reply: ReplyFacts, { status, body, replayed }: StoredAnswer): void {
+  reply.code(status);
   if (replayed) reply.header("Idempotent-Replayed", "true");
-  return reply.code(answer.status).header("content-type", "application/json; charset=utf-8").send(answer.body);
+  reply.header("content-type", "application/json; charset=utf-8");
+  // Fastify takes the reply for "answered already"; its types only know bodies.
+  return reply.send(body as never) as undefined;
 }
 
 /** One answer of a batch: its text, or the event whose object is the text. */
@@ -228,6 +241,6 @@ export async function storedAnswers(
     plainArray(claims.map(({ livemode }) => livemode)),
     textArray(claims.map(({ key }) => key)),
   ]);
-  for (const { n, fingerprint, status, body } of rows) found[n - 1] = { fingerprint, status, body };
+  for (const { n, fingerprint, status, body } of rows) found[n - 1] = { fingerprint, status, body, replayed: true };
   return found;
 }

@@ -32,8 +32,8 @@ export async function openPlatform(config: Config): Promise<Platform> {
   wireModules();
   const worker = config.roles.has("worker") ? await startWorker() : undefined;
   const api = config.roles.has("api") ? createApi() : undefined;
-  // Several processes may share one port: the kernel spreads the connections over them.
-  const address = await api?.listen({ host: config.host, port: config.port, reusePort: config.port !== 0 });
+  const where = { host: config.host, port: config.port, reusePort: config.sharePort };
+  const address = await api?.listen(where);
   return {
     address,
     async close() {

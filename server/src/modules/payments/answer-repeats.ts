@@ -1,11 +1,11 @@
 import type { Transaction } from "#kit/db.ts";
-import { refusalAnswer, storeAnswers, storedAnswers } from "#kit/idempotency.ts";
+import { refusalAnswer, type StoredAnswer, storeAnswers, storedAnswers } from "#kit/idempotency.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { findUses } from "#modules/codes";
-import type { Answers, OpenScan, Scan, ScanAnswer } from "./commit-batch.ts";
+import type { Answers, OpenScan, Scan } from "./commit-batch.ts";
 import { paymentErrors } from "./errors.ts";
 import { type Payment, presentPayment } from "./payment.ts";
-import { type Refusal, refusalError } from "./refusals.ts";
+import { refusalError } from "./refusals.ts";
 import { findOrders } from "./sql.ts";
 
 /**
@@ -32,7 +32,7 @@ export async function answerRepeats(tx: Transaction, scans: readonly Scan[], ans
 export async function answerTakenOrders(tx: Transaction, scans: readonly Scan[], answers: Answers): Promise<void> {
   if (scans.length === 0) return;
   const orders = Map.groupBy(await findOrders(tx, scans.map(({ payment }) => payment)), orderOf);
-  const answered: { scan: Scan; answer: ScanAnswer }[] = [];
+  const answered: { scan: Scan; answer: StoredAnswer }[] = [];
   for (const scan of scans) {
     const payments = orders.get(orderOf(scan.payment)) ?? [];
     const live = payments.find(({ status }) => status !== "failed" && status !== "closed");
@@ -42,7 +42,7 @@ export async function answerTakenOrders(tx: Transaction, scans: readonly Scan[],
       answers.set(scan, paymentErrors.out_trade_no_conflict({ details: { payment: taken.id } }));
       continue;
     }
-    const answer = { ...outcomeOf(taken, scan), replayed: false };
+    const answer = outcomeOf(taken, scan);
     answers.set(scan, answer);
     answered.push({ scan, answer });
   }
@@ -55,11 +55,11 @@ const orderOf = ({ merchantId, livemode, outTradeNo }: Payment): string => `${me
 const sameTerms = (a: Payment, b: Payment): boolean =>
   a.amount === b.amount && a.currency === b.currency && a.feeBearer === b.feeBearer;
 
-function outcomeOf(payment: Payment, scan: Scan) {
+function outcomeOf(payment: Payment, scan: Scan): StoredAnswer {
   if (payment.failureCode === null) {
-    return { status: 200, body: JSON.stringify(presentPayment(payment, scan.language)) };
+    return { status: 200, body: JSON.stringify(presentPayment(payment, scan.language)), replayed: false };
   }
-  const error = refusalError(payment.failureCode as Refusal, { details: { payment: payment.id } });
+  const error = refusalError(payment.failureCode, { details: { payment: payment.id } });
   return refusalAnswer(error, scan.requestId, scan.language);
 }
 

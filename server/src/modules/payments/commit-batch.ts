@@ -6,7 +6,7 @@ import { type IdempotencyClaim, refusalAnswer, type StoredAnswer, storeAnswers }
 import { newId } from "#kit/ids.ts";
 import { emit, type NewEvent } from "#kit/outbox.ts";
 import { type CodeResolution, countWrong, insertUses, readAliases, stepIsCurrent } from "#modules/codes";
-import { carefully, type NewTransfer, post, type TransferResult } from "#modules/ledger";
+import { carefully, type NewTransfer, type PostOptions, post, type TransferResult } from "#modules/ledger";
 import { allowanceDay, spendingAccounts } from "./accounts.ts";
 import { answerRepeats, answerTakenOrders } from "./answer-repeats.ts";
 import { confirmWithinMs } from "./pay-by-code.ts";
@@ -28,27 +28,23 @@ export interface Scan {
   readonly language: Language;
 }
 
-export interface ScanAnswer extends StoredAnswer {
-  replayed: boolean;
-}
-
-export type Answers = Map<Scan, ScanAnswer | ApiError>;
+export type Answers = Map<Scan, StoredAnswer | ApiError>;
 
 /**
  * Commits a batch of scans in one transaction with a fixed handful of statements, whatever the batch's size.
  * The first try assumes that nothing is repeated and lets unique keys and guards object; then it runs again, careful.
  */
-export async function commitBatch(scans: readonly Scan[], attempt: number): Promise<(ScanAnswer | ApiError)[]> {
+export async function commitBatch(scans: readonly Scan[], attempt: number, lane: number): Promise<(StoredAnswer | ApiError)[]> {
   const { once, twins } = withoutTwins(scans);
-  const { answers, remember } = await carefully((tx, careful) => commitScans(tx, once, careful), { careful: attempt > 1 });
+  const { answers, remember } = await carefully((tx, careful) => commitScans(tx, once, careful, lane), { careful: attempt > 1 });
   await faultPoint("payments.after_commit");
   remember();
   // The twin of a scan is decided when the first is on disk, as if it had come later.
   if (twins.length > 0) {
-    const later = await commitBatch(twins, 2);
-    twins.forEach((twin, i) => answers.set(twin, later[i] as ScanAnswer | ApiError));
+    const later = await commitBatch(twins, 2, lane);
+    twins.forEach((twin, i) => answers.set(twin, later[i] as StoredAnswer | ApiError));
   }
-  return scans.map((scan) => answers.get(scan) as ScanAnswer | ApiError);
+  return scans.map((scan) => answers.get(scan) as StoredAnswer | ApiError);
 }
 
 /** Scans of the same order or the same code can't be decided in one set-based step: all but the first wait. */
@@ -85,12 +81,12 @@ interface Decided {
   confirm: boolean;
 }
 
-async function commitScans(tx: Transaction, scans: readonly Scan[], careful: boolean) {
+async function commitScans(tx: Transaction, scans: readonly Scan[], careful: boolean, lane: number) {
   const answers: Answers = new Map();
   const open = careful ? await answerRepeats(tx, scans, answers) : scans.map((scan) => ({ scan, refusal: scan.refusal }));
   const { decided, at } = await judgeCodes(tx, open);
   await faultPoint("payments.after_codes");
-  const remember = await moveMoney(tx, decided, at, careful);
+  const remember = await moveMoney(tx, decided, at, { careful, lane: processLane + lane });
   await faultPoint("payments.after_ledger");
   const settled = careful ? decided : await withoutTakenOrders(tx, decided, answers);
   await write(tx, settled, at, answers);
@@ -115,8 +111,11 @@ async function judgeCodes(tx: Transaction, open: readonly OpenScan[]): Promise<{
   return { decided, at };
 }
 
+/** Striped accounts: processes start at different stripes, so that they rarely queue for one row. */
+const processLane = process.pid;
+
 /** Posts every payment's chain in one go; what the ledger refuses becomes the payment's refusal. */
-async function moveMoney(tx: Transaction, decided: readonly Decided[], at: Date, careful: boolean): Promise<() => void> {
+async function moveMoney(tx: Transaction, decided: readonly Decided[], at: Date, options: PostOptions): Promise<() => void> {
   const paying = decided.filter(({ refusal, confirm }) => refusal === null && !confirm);
   const { day } = allowanceDay(at);
   const spenders = paying.map(({ scan: { payment } }) => ({ ...payment, payerId: payment.payerId as string }));
@@ -129,7 +128,7 @@ async function moveMoney(tx: Transaction, decided: readonly Decided[], at: Date,
     return { one, start, length: chain.length };
   });
   if (transfers.length === 0) return accounts.remember;
-  const results = await post(tx, transfers, { careful });
+  const results = await post(tx, transfers, options);
   for (const { one, start, length } of chains) {
     one.refusal = refusalOfChain(results.slice(start, start + length));
   }
@@ -174,8 +173,8 @@ async function write(tx: Transaction, decided: readonly Decided[], at: Date, ans
     }
     const error = refusalError(payment.failureCode, { details: { payment: payment.id } });
     const answer = refusalAnswer(error, scan.requestId, scan.language);
-    answers.set(scan, { ...answer, replayed: false });
-    return { claim: scan.claim, ...answer, eventId: null };
+    answers.set(scan, answer);
+    return { claim: scan.claim, status: answer.status, body: answer.body, eventId: null };
   });
   await storeAnswers(tx, stored);
   await insertUses(tx, usesOf(decided, at));

@@ -2,12 +2,12 @@ import { hash } from "node:crypto";
 import { config } from "#kit/config.ts";
 import type { Language } from "#kit/errors.ts";
 import { GroupCommit } from "#kit/group-commit.ts";
-import type { IdempotencyClaim } from "#kit/idempotency.ts";
+import type { IdempotencyClaim, StoredAnswer } from "#kit/idempotency.ts";
 import type { MerchantActor } from "#kit/actor.ts";
 import { newId } from "#kit/ids.ts";
 import { assertMayScan, type CodeResolution, resolveCode } from "#modules/codes";
 import { feeFor, type MerchantProfile, merchantProfile, placeOf } from "#modules/merchants";
-import { commitBatch, type Scan, type ScanAnswer } from "./commit-batch.ts";
+import { commitBatch, type Scan } from "./commit-batch.ts";
 import { paymentErrors } from "./errors.ts";
 import type { FeeBearer, Payment } from "./payment.ts";
 import type { Refusal } from "./refusals.ts";
@@ -33,11 +33,11 @@ export interface ScanRequest {
 /** How many milliseconds a customer has to confirm a larger payment. */
 export const confirmWithinMs = 5 * 60_000;
 
-let batches: GroupCommit<Scan, ScanAnswer> | undefined;
+let batches: GroupCommit<Scan, StoredAnswer> | undefined;
 
-function openBatches(): GroupCommit<Scan, ScanAnswer> {
+function openBatches(): GroupCommit<Scan, StoredAnswer> {
   const lanes = config().groupCommitLanes;
-  return new GroupCommit({
+  return new GroupCommit<Scan, StoredAnswer>({
     name: "payments",
     lanes,
     // One payer's scans go through one lane, so that two batches never wait for the same wallet.
@@ -55,7 +55,7 @@ export const drainPayments = async (): Promise<void> => batches?.drain();
  * Scan to pay, in one call. Everything up to the batch is computed in memory; the money moves in the batch's transaction.
  * Throws what is wrong with the request itself; a refused payment is an answer (402) and a stored fact.
  */
-export async function payByCode(actor: MerchantActor, input: ScanInput, request: ScanRequest): Promise<ScanAnswer> {
+export async function payByCode(actor: MerchantActor, input: ScanInput, request: ScanRequest): Promise<StoredAnswer> {
   const merchant = await merchantProfile(actor.merchantId);
   if (input.currency !== merchant.currency) {
     throw paymentErrors.currency_unsupported({ details: { currency: merchant.currency } });

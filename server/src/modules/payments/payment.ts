@@ -1,4 +1,5 @@
 import { allErrors, type Language } from "#kit/errors.ts";
+import type { Refusal } from "./refusals.ts";
 import type { PaymentStatus } from "./states.ts";
 
 export type FeeBearer = "merchant" | "payer";
@@ -24,8 +25,8 @@ export interface Payment {
   readonly terminalId: string | null;
   /** First 8 bytes of SHA-256 over the scanned code, as a signed decimal; tells "the same code" apart for a repeated order number. */
   readonly codeHash: string | null;
-  readonly failureCode: string | null;
-  readonly metadata: Readonly<Record<string, string>>;
+  readonly failureCode: Refusal | null;
+  readonly metadata: Record<string, string>;
   readonly createdAt: Date;
   readonly succeededAt: Date | null;
   readonly expiresAt: Date | null;
@@ -62,19 +63,21 @@ export function presentPayment(payment: Payment, language: Language = "en") {
     store: payment.storeId,
     terminal: payment.terminalId,
     failure: payment.failureCode === null ? null : presentFailure(payment.failureCode, language),
-    action: payment.status === "processing" ? { type: "confirm_on_device", expires_at: payment.expiresAt } : null,
+    action: payment.status === "processing" ? { type: "confirm_on_device" as const, expires_at: iso(payment.expiresAt) } : null,
     receipt: null,
     livemode: payment.livemode,
-    created_at: payment.createdAt,
-    succeeded_at: payment.succeededAt,
-    expires_at: payment.expiresAt,
+    created_at: payment.createdAt.toISOString(),
+    succeeded_at: iso(payment.succeededAt),
+    expires_at: iso(payment.expiresAt),
     metadata: payment.metadata,
   };
 }
 
+const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
+
 let failureTexts: Map<string, { en: string; zh: string }> | undefined;
 
-function presentFailure(code: string, language: Language): { code: string; message: string } {
+export function presentFailure(code: string, language: Language): { code: string; message: string } {
   failureTexts ??= new Map(allErrors());
   const texts = failureTexts.get(code);
   return { code, message: (language === "zh-CN" ? texts?.zh : texts?.en) ?? code };

@@ -17,8 +17,8 @@ export function paymentRoutes(app: Http): void {
     async (request, reply) => {
       const claim = requiredClaimOf(request);
       const facts = { claim, requestId: request.id, language: languageOf(request) };
-      const answer = await whileRunning(claim, () => payByCode(actorOf(request, "merchant"), request.body, facts));
-      return sendAnswer(reply, answer, answer.replayed);
+      const actor = actorOf(request, "merchant");
+      return sendAnswer(reply, await whileRunning(claim, () => payByCode(actor, request.body, facts)));
     },
   );
 
@@ -38,15 +38,14 @@ export function paymentRoutes(app: Http): void {
       // The PIN is judged before the transaction: a wrong one counts even though nothing else happens.
       preHandler: async (request) => {
         const actor = actorOf(request, "user");
-        const { id } = request.params as { id: string };
-        await paymentToConfirm(database(), actor, id);
-        await checkPin(actor.userId, (request.body as { pin: string }).pin);
+        await paymentToConfirm(database(), actor, request.params.id);
+        await checkPin(actor.userId, request.body.pin);
       },
     },
     once(
       async (request, tx) => {
-        const { id } = request.params as { id: string };
-        return presentPayment(await confirmOnDevice(tx, actorOf(request, "user"), id), languageOf(request));
+        const payment = await confirmOnDevice(tx, actorOf(request, "user"), request.params.id);
+        return presentPayment(payment, languageOf(request));
       },
       { required: true },
     ),

@@ -1,13 +1,13 @@
 import { Type } from "typebox";
 import { Amount, Currency, Id, ListOf, listQuery, Metadata, Strict, Text, Time } from "#kit/schemas.ts";
-import { paymentMoves } from "./states.ts";
+import { paymentMoves, type PaymentStatus } from "./states.ts";
 
 const OutTradeNo = Type.String({
   pattern: "^[A-Za-z0-9_*.-]{1,64}$",
   description: "The merchant's order number: 1 to 64 letters, digits and `_ - * .`",
 });
 const FeeBearer = Type.Enum(["merchant", "payer"]);
-const Status = Type.Enum(Object.keys(paymentMoves));
+const Status = Type.Enum(Object.keys(paymentMoves) as PaymentStatus[]);
 const Nullable = <T extends Parameters<typeof Type.Optional>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
 
 const IdempotencyHeader = Type.Object({
