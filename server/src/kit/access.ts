@@ -11,10 +11,17 @@ export interface Access {
   readonly scope: string | null;
 }
 
+const scopesInUse = new Map<ActorKind, Set<string>>();
+
 /** The actor must be of this kind (or one of these) and, when it is limited, have the scope. */
-export const allow = (kinds: ActorKind | readonly ActorKind[], scope: string | null = null): { access: Access } => ({
-  access: { kinds: typeof kinds === "string" ? [kinds] : kinds, scope },
-});
+export function allow(kinds: ActorKind | readonly ActorKind[], scope: string | null = null): { access: Access } {
+  const access = { kinds: typeof kinds === "string" ? [kinds] : kinds, scope };
+  if (scope) for (const kind of access.kinds) scopesInUse.set(kind, (scopesInUse.get(kind) ?? new Set()).add(scope));
+  return { access };
+}
+
+/** The scopes that routes ask of this kind of actor, sorted: what there is to be granted. */
+export const grantableScopes = (kind: ActorKind): string[] => [...(scopesInUse.get(kind) ?? [])].sort();
 
 /** Anyone may call it. */
 export const open = (): { access: Access } => ({ access: { kinds: [], scope: null } });
@@ -66,10 +73,11 @@ function has(actor: Actor, scope: string): boolean {
   }
 }
 
-/** The actor of a route that allows exactly this kind. */
-export function actorOf<Kind extends ActorKind>(request: FastifyRequest, kind: Kind): ActorOf<Kind> {
-  if (request.actor?.kind !== kind) throw kitErrors.actor_not_allowed();
-  return request.actor as ActorOf<Kind>;
+/** The actor of a route that allows exactly these kinds. */
+export function actorOf<Kind extends ActorKind>(request: FastifyRequest, ...kinds: readonly Kind[]): ActorOf<Kind> {
+  const { actor } = request;
+  if (!actor || !(kinds as readonly ActorKind[]).includes(actor.kind)) throw kitErrors.actor_not_allowed();
+  return actor as ActorOf<Kind>;
 }
 
 declare module "fastify" {
