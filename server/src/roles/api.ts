@@ -1,5 +1,7 @@
 import swagger from "@fastify/swagger";
 import reference from "@scalar/fastify-api-reference";
+import { Type } from "typebox";
+import { open } from "#kit/access.ts";
 import { apiVersion, createHttp, documentationPath, type Http } from "#kit/http.ts";
 import { testClockRoutes } from "#kit/test-clock.ts";
 import { codeRoutes } from "#modules/codes";
@@ -10,6 +12,7 @@ import { monitoringRoutes } from "#modules/monitoring";
 import { notificationRoutes } from "#modules/notifications";
 import { paymentRoutes } from "#modules/payments";
 import { recordRoutes } from "#modules/records";
+import { errorPage } from "./error-page.ts";
 
 const modules = [
   identityRoutes,
@@ -46,6 +49,10 @@ export function createApi(): Http {
   });
   app.register(async (routes) => {
     for (const register of modules) register(routes as Http);
+    routes.get("/", { config: open(), schema: { hide: true } }, (_request, reply) => reply.redirect(documentationPath));
+    const description = { tags: ["Documentation"], summary: "This document", response: { 200: Type.Object({}) } };
+    routes.get("/v1/openapi.json", { config: open(), schema: description }, () => app.swagger());
+    errorPage(routes as Http);
   });
   app.register(reference, { routePrefix: documentationPath });
   return app;
