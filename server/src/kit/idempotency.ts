@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { FastifyRequest } from "fastify";
 import { ownerOf } from "./actor.ts";
+import { seal, unseal } from "./crypto.ts";
 import {
   first,
   inTransaction,
@@ -104,11 +105,23 @@ export async function storedAnswer(on: Queryable, claim: IdempotencyClaim): Prom
   const row = await first(on, findAnswer, [claim.ownerId, claim.livemode, claim.key]);
   if (!row) return undefined;
   if (row.fingerprint !== claim.fingerprint) throw kitErrors.idempotency_key_reused();
-  return { status: row.status, body: row.body, replayed: true };
+  return { status: row.status, body: openBody(claim, row.body), replayed: true };
 }
 
 export const storeAnswer = (tx: Transaction, claim: IdempotencyClaim, answer: StoredAnswer): Promise<unknown> =>
   run(tx, insertAnswer, [claim.ownerId, claim.livemode, claim.key, claim.fingerprint, answer.status, answer.body]);
+
+const bodyContext = ({ ownerId, livemode, key }: IdempotencyClaim): string =>
+  `idempotency_keys.answer ${ownerId} ${livemode} ${key}`;
+
+const sealBody = (claim: IdempotencyClaim, answer: StoredAnswer): StoredAnswer => ({
+  ...answer,
+  body: seal(answer.body, bodyContext(claim)),
+});
+
+/** A body is JSON, or that JSON sealed; the two can't be mistaken for each other. */
+const openBody = (claim: IdempotencyClaim, body: string): string =>
+  body.startsWith("v1.") ? unseal(body, bodyContext(claim)).toString("utf8") : body;
 
 /** Thrown inside {@link once}: the transaction commits all the same and the error is the stored answer (a refused payment is a fact). */
 export class Refused extends Error {
@@ -123,17 +136,18 @@ type Command<Request, Reply> = (request: Request, tx: Transaction, reply: Reply)
 
 /**
  * A POST that happens once for a key: the command runs in one transaction together with the storing of its answer, a repetition gets the
- * stored answer. Without the header the command simply runs, unless `required` (it moves money).
+ * stored answer. Without the header the command simply runs, unless `required` (it moves money). An answer that holds a secret is kept
+ * sealed: `secret`.
  */
 export function once<Request extends RequestFacts, Reply extends ReplyFacts>(
   command: Command<Request, Reply>,
-  { required = false, status = 200 }: { required?: boolean; status?: number } = {},
+  { required = false, status = 200, secret = false }: { required?: boolean; status?: number; secret?: boolean } = {},
 ) {
   return async (request: Request, reply: Reply): Promise<void> => {
     const claim = required ? requiredClaimOf(request) : claimOf(request);
     const act = (tx: Transaction) => perform(tx, command, request, reply, status);
     if (!claim) return sendAnswer(reply, await inTransaction(act));
-    const answer = await whileRunning(claim, () => answerOnce(claim, act));
+    const answer = await whileRunning(claim, () => answerOnce(claim, act, secret));
     return sendAnswer(reply, answer);
   };
 }
@@ -141,6 +155,7 @@ export function once<Request extends RequestFacts, Reply extends ReplyFacts>(
 async function answerOnce(
   claim: IdempotencyClaim,
   act: (tx: Transaction) => Promise<StoredAnswer>,
+  secret: boolean,
 ): Promise<StoredAnswer> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -148,7 +163,7 @@ async function answerOnce(
         const before = await storedAnswer(tx, claim);
         if (before) return before;
         const answer = await act(tx);
-        await storeAnswer(tx, claim, answer);
+        await storeAnswer(tx, claim, secret ? sealBody(claim, answer) : answer);
         return answer;
       });
     } catch (error) {

@@ -18,6 +18,7 @@ export type IdPrefix =
   | "req"
   | "cod"
   | "rcd"
+  | "ck"
   | "dk"
   | "sk";
 
