@@ -33,7 +33,12 @@ const settings = {
   ),
   host: setting("HOST", "127.0.0.1", "address to listen on; 0.0.0.0 for every interface", (text) => text),
   port: setting("PORT", "8080", "port to listen on; 0 takes a free one", integer(0, 65_535)),
-  sharePort: setting("SHARE_PORT", "0", "1 lets several processes listen on one port; the kernel spreads connections", oneOrZero),
+  sharePort: setting(
+    "SHARE_PORT",
+    "0",
+    "1 lets several processes listen on one port; the kernel spreads connections",
+    oneOrZero,
+  ),
   mode: setting("MODE", "live", "test or live: which keys and users this server serves", oneOf("test", "live")),
   roles: setting("ROLES", "api,worker", "what this process does: api, worker or both, with a comma between", roles),
   masterKeyFile: setting(

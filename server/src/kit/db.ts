@@ -72,6 +72,8 @@ export function openDatabase(options: DatabaseOptions): void {
   });
   // Without a listener an idle connection that PostgreSQL closes would end the process.
   pool.on("error", (error) => log.warn({ error: error.message }, "an idle database connection was lost"));
+  // The same for one in use between two statements: whoever uses it hears of it at the next one.
+  pool.on("connect", (client) => client.on("error", () => {}));
 }
 
 export async function closeDatabase(): Promise<void> {

@@ -74,7 +74,7 @@ const strict = new Ajv({ coerceTypes: false, removeAdditional: false, useDefault
 const fromText = new Ajv({ coerceTypes: "array", removeAdditional: false, useDefaults: true, allErrors: false });
 for (const ajv of [strict, fromText]) formats.default(ajv, ["date-time", "date", "email"]);
 
-export function languageOf(request: FastifyRequest): Language {
+export function languageOf(request: Pick<FastifyRequest, "headers">): Language {
   return /^\s*zh/i.test(request.headers["accept-language"] ?? "") ? "zh-CN" : "en";
 }
 

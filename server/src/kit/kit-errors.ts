@@ -130,6 +130,11 @@ export const kitErrors = catalogue({
     zh: "缺少权限。",
     advice: "`details.scope` names the permission that is needed.",
   }),
+  test_clock_off: forbid({
+    en: "The test clock is switched off on this server.",
+    zh: "测试时钟未启用。",
+    advice: "Start a test-mode server with `TEST_CLOCK=1`.",
+  }),
   rate_limited: tooMany({ en: "Too many requests.", zh: "请求过于频繁。", advice: "Wait for `Retry-After` seconds." }),
   overloaded: unavailable({
     en: "The platform has more work than it can take.",

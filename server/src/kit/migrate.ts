@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import pg from "pg";
+import { migrateJobs } from "./jobs.ts";
 
 const folder = new URL("../../migrations/", import.meta.url);
 
@@ -15,7 +16,7 @@ export class MigrationChanged extends Error {
 
 /**
  * Brings the database up to the newest numbered file of `server/migrations`, each in a transaction of its own, under an
- * advisory lock so that processes that start together wait for the first. Gives the names of the files it applied.
+ * advisory lock so that processes that start together wait for the first; then the job queue's own schema. Gives the names of the files it applied.
  */
 export async function migrate(url: string): Promise<string[]> {
   const files = await migrationFiles();
@@ -46,6 +47,7 @@ export async function migrate(url: string): Promise<string[]> {
       await apply(client, file, text, checksum);
       done.push(file);
     }
+    await migrateJobs(url);
     return done;
   } finally {
     await client.end();

@@ -1,0 +1,118 @@
+import {
+  Logger,
+  type ParsedCronItem,
+  parseCronItems,
+  type Runner,
+  run as runWorker,
+  runMigrations,
+  type TaskList,
+} from "graphile-worker";
+import { database, run, sql, type Transaction } from "./db.ts";
+import { log } from "./log.ts";
+import { type Loop, repeat } from "./loop.ts";
+import { purgeIdempotencyKeys } from "./purge-idempotency-keys.ts";
+
+/** What a job does. It may run more than once (a process may die in the middle): its effects are made once by the job itself. */
+export type JobHandler<Payload> = (payload: Payload) => Promise<unknown>;
+
+interface Job {
+  name: string;
+  handler: JobHandler<never>;
+  crontab: string | undefined;
+}
+
+const jobs = new Map<string, Job>();
+
+/** Declares a job by its name, `"payments.expire"`. With `crontab` (five fields, UTC, the real clock's) it also starts by itself. */
+export function defineJob<Payload = unknown>(
+  name: string,
+  handler: JobHandler<Payload>,
+  { crontab }: { crontab?: string } = {},
+): void {
+  if (jobs.has(name)) throw new Error(`there are two jobs named ${name}`);
+  jobs.set(name, { name, handler, crontab });
+}
+
+const addJob = sql(
+  "jobs.add",
+  `select from graphile_worker.add_job($1, $2::json,
+     run_at => $3::timestamptz - (select offset_ms from test_clock) * interval '1 millisecond', job_key => $4)`,
+);
+const shiftJobs = sql(
+  "jobs.shift",
+  `select from graphile_worker.jobs j,
+     lateral graphile_worker.reschedule_jobs(array[j.id], run_at => j.run_at - $1 * interval '1 millisecond')
+    where j.locked_at is null and j.run_at > now()`,
+);
+
+export interface JobOptions {
+  /** Not before this moment of the platform's clock; the test clock moves it. */
+  runAt?: Date;
+  /** A later job with the same key takes the place of one that has not started yet. */
+  key?: string;
+}
+
+/** Has a job run once the transaction commits. Failures are tried again, up to 25 times with growing pauses. */
+export async function enqueue(
+  tx: Transaction,
+  name: string,
+  payload: object,
+  { runAt, key }: JobOptions = {},
+): Promise<void> {
+  await run(tx, addJob, [name, JSON.stringify(payload), runAt ?? null, key ?? null]);
+}
+
+/** The test clock went forward: jobs come due that much sooner. */
+export const hastenJobs = (tx: Transaction, byMs: number): Promise<unknown> => run(tx, shiftJobs, [byMs]);
+
+/** Brings the job queue's own schema (graphile_worker) up to date. */
+export const migrateJobs = (url: string): Promise<void> => runMigrations({ connectionString: url, logger });
+
+/** Runs the declared jobs until stopped; what runs then is finished. Several processes share the work. */
+export async function startJobs({ pollMs = 1_000 }: { pollMs?: number } = {}): Promise<Loop> {
+  const declared = [...jobs.values()];
+  const taskList: TaskList = {};
+  for (const { name, handler } of declared) taskList[name] = async (payload) => void (await handler(payload as never));
+  const start = () =>
+    runWorker({
+      pgPool: database(),
+      taskList,
+      parsedCronItems: cronItems(declared),
+      concurrency: 4,
+      pollInterval: pollMs,
+      noHandleSignals: true,
+      logger,
+    });
+
+  let runner: Runner | undefined = await start();
+  // A runner that gave up (a database that was away too long) is followed by another.
+  const loop = repeat("jobs", 1_000, async () => {
+    runner ??= await start();
+    await runner.promise.finally(() => {
+      runner = undefined;
+    });
+    return false;
+  });
+  return {
+    async stop() {
+      const stopped = loop.stop();
+      await runner?.stop();
+      await stopped;
+    },
+  };
+}
+
+function cronItems(declared: Job[]): ParsedCronItem[] {
+  return parseCronItems(
+    declared.flatMap(({ name, crontab }) =>
+      crontab ? [{ task: name, match: crontab, options: { jobKey: name } }] : [],
+    ),
+  );
+}
+
+const levels = { error: "error", warning: "warn", info: "debug", debug: "trace" } as const;
+const logger = new Logger((scope) => (level, message, meta) => {
+  log[levels[level]]({ job: scope.taskIdentifier, job_id: scope.jobId, err: meta.error }, message);
+});
+
+defineJob("idempotency.purge", purgeIdempotencyKeys, { crontab: "17 3 * * *" });
