@@ -1,5 +1,13 @@
 import { hash } from "node:crypto";
-import type { FastifyRequest } from "fastify";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type {
+  FastifyRequest,
+  FastifySchema,
+  RawServerDefault,
+  RouteGenericInterface,
+  RouteHandlerMethod,
+} from "fastify";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import { ownerOf } from "./actor.ts";
 import { seal, unseal } from "./crypto.ts";
 import {
@@ -132,24 +140,39 @@ export class Refused extends Error {
   }
 }
 
-type Command<Request, Reply> = (request: Request, tx: Transaction, reply: Reply) => Promise<object>;
+/** Fastify's own types of a route whose shapes are `Schema`, so that a command sees its body and parameters as the schema says. */
+type Handler<Schema extends FastifySchema> = RouteHandlerMethod<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  RouteGenericInterface,
+  unknown,
+  Schema,
+  TypeBoxTypeProvider
+>;
+type Command<Schema extends FastifySchema> = (
+  request: Parameters<Handler<Schema>>[0],
+  tx: Transaction,
+  reply: Parameters<Handler<Schema>>[1],
+) => Promise<object>;
 
 /**
  * A POST that happens once for a key: the command runs in one transaction together with the storing of its answer, a repetition gets the
  * stored answer. Without the header the command simply runs, unless `required` (it moves money). An answer that holds a secret is kept
  * sealed: `secret`.
  */
-export function once<Request extends RequestFacts, Reply extends ReplyFacts>(
-  command: Command<Request, Reply>,
+export function once<Schema extends FastifySchema>(
+  command: Command<Schema>,
   { required = false, status = 200, secret = false }: { required?: boolean; status?: number; secret?: boolean } = {},
-) {
-  return async (request: Request, reply: Reply): Promise<void> => {
+): Handler<Schema> {
+  const handle = async (...[request, reply]: Parameters<Handler<Schema>>): Promise<void> => {
     const claim = required ? requiredClaimOf(request) : claimOf(request);
     const act = (tx: Transaction) => perform(tx, command, request, reply, status);
-    if (!claim) return sendAnswer(reply, await inTransaction(act));
-    const answer = await whileRunning(claim, () => answerOnce(claim, act, secret));
+    const answer = claim ? await whileRunning(claim, () => answerOnce(claim, act, secret)) : await inTransaction(act);
     return sendAnswer(reply, answer);
   };
+  // The answer leaves as text, not as the object that Fastify's types expect to be returned.
+  return handle as Handler<Schema>;
 }
 
 async function answerOnce(
@@ -177,11 +200,11 @@ async function answerOnce(
 const isTakenKey = (error: unknown): boolean =>
   isUniqueViolation(error) && (error as { constraint?: string }).constraint === "idempotency_keys_pkey";
 
-async function perform<Request extends RequestFacts, Reply>(
+async function perform<Schema extends FastifySchema>(
   tx: Transaction,
-  command: Command<Request, Reply>,
-  request: Request,
-  reply: Reply,
+  command: Command<Schema>,
+  request: Parameters<Handler<Schema>>[0],
+  reply: Parameters<Handler<Schema>>[1],
   status: number,
 ): Promise<StoredAnswer> {
   try {
