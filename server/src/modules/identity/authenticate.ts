@@ -1,0 +1,85 @@
+import type { StaffActor, UserActor } from "#kit/actor.ts";
+import { Cache } from "#kit/cache.ts";
+import { now } from "#kit/clock.ts";
+import { database, first } from "#kit/db.ts";
+import { kitErrors } from "#kit/kit-errors.ts";
+import { type Audience, audienceOf, type Claims, verifyAccessToken } from "./access-tokens.ts";
+import { permissionsOf } from "./roles.ts";
+import { selectLiveSession, selectStaff } from "./sql.ts";
+import { livemode } from "./user.ts";
+
+/**
+ * Bearer tokens to actors. A signature is checked once a token, whether its session still lives every few seconds (at once in a process
+ * that hears of the end), its expiry on every request.
+ */
+const verified = new Cache<string, Claims>({
+  name: "identity.access_tokens",
+  max: 20_000,
+  ttlMs: 600_000,
+  load: (key) => {
+    const at = key.indexOf(" ");
+    return verifyAccessToken(key.slice(0, at) as Audience, key.slice(at + 1));
+  },
+});
+
+interface Standing {
+  /** Of staff, as it is now: not as it was at the sign-in. */
+  readonly role: string | null;
+}
+
+/** Whether a session lives, by owner and session. */
+const standings = new Cache<string, Standing>({
+  name: "identity.sessions",
+  max: 50_000,
+  ttlMs: 3_000,
+  load: async (key) => {
+    const [ownerId, sessionId] = key.split(" ");
+    const session = await first(database(), selectLiveSession, [ownerId, sessionId]);
+    if (!session) return undefined;
+    return session.ownerKind === "staff" ? first(database(), selectStaff, [ownerId]) : { role: null };
+  },
+});
+
+export const standingKey = (ownerId: string, sessionId: string): string => `${ownerId} ${sessionId}`;
+
+/** Recognises users' access tokens. Throws `token_expired`, and `credentials_unknown` for a forged one or an ended session. */
+export const authenticateUser = (token: string): UserActor | undefined | Promise<UserActor | undefined> =>
+  authenticate("feiqian:user", token, ({ subject, sessionId, livemode }) => ({
+    kind: "user",
+    userId: subject,
+    livemode,
+    sessionId,
+  }));
+
+/** Recognises access tokens of staff. Throws as {@link authenticateUser} does. */
+export const authenticateStaff = (token: string): StaffActor | undefined | Promise<StaffActor | undefined> =>
+  authenticate("feiqian:staff", token, ({ subject, sessionId }, { role }) => ({
+    kind: "staff",
+    staffId: subject,
+    sessionId,
+    role: role ?? "none",
+    permissions: permissionsOf(role ?? "none"),
+  }));
+
+function authenticate<A>(
+  audience: Audience,
+  token: string,
+  actor: (claims: Claims, standing: Standing) => A,
+): A | undefined | Promise<A | undefined> {
+  if (audienceOf(token) !== audience) return undefined;
+  const claims = verified.get(`${audience} ${token}`);
+  if (claims === undefined || claims instanceof Promise)
+    return Promise.resolve(claims).then((claims) => admit(claims, actor));
+  return admit(claims, actor);
+}
+
+function admit<A>(claims: Claims | undefined, actor: (claims: Claims, standing: Standing) => A): A | Promise<A> {
+  if (!claims || claims.livemode !== livemode()) throw kitErrors.credentials_unknown();
+  if (claims.expiresAt <= now()) throw kitErrors.token_expired();
+  const judge = (standing: Standing | undefined): A => {
+    if (!standing) throw kitErrors.credentials_unknown();
+    return actor(claims, standing);
+  };
+  const standing = standings.get(standingKey(claims.subject, claims.sessionId));
+  return standing instanceof Promise ? standing.then(judge) : judge(standing);
+}

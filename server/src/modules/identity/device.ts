@@ -1,0 +1,89 @@
+import { seal, unseal } from "#kit/crypto.ts";
+import { database, first, type Queryable, run } from "#kit/db.ts";
+import { kitErrors } from "#kit/kit-errors.ts";
+import { type List, type ListQuery, page } from "#kit/lists.ts";
+import {
+  type DeviceRow,
+  listDevices,
+  type Platform,
+  renameDevice as renameDeviceStatement,
+  selectDevice,
+} from "./sql.ts";
+
+export const platforms = ["ios", "android", "harmony", "web", "other"] as const satisfies readonly Platform[];
+
+/** A phone or browser of a user. Its name often holds its owner's, so it is sealed. */
+export interface Device {
+  readonly id: string;
+  readonly userId: string;
+  readonly livemode: boolean;
+  readonly name: string;
+  readonly platform: Platform;
+  readonly createdAt: Date;
+  readonly revokedAt: Date | null;
+}
+
+export const sealDeviceName = (id: string, name: string): string => seal(name, `devices.name ${id}`);
+
+export const openDevice = ({ sealedName, ...row }: DeviceRow): Device => ({
+  ...row,
+  name: unseal(sealedName, `devices.name ${row.id}`).toString("utf8"),
+});
+
+/** A user's device that is not revoked, or nothing; somebody else's is nothing. */
+export async function findDevice(on: Queryable, userId: string, deviceId: string): Promise<Device | undefined> {
+  const row = await first(on, selectDevice, [userId, deviceId]);
+  return row && openDevice(row);
+}
+
+/** As {@link findDevice}; throws `not_found`. */
+export async function getDevice(userId: string, deviceId: string): Promise<Device> {
+  const device = await findDevice(database(), userId, deviceId);
+  if (!device) throw kitErrors.not_found();
+  return device;
+}
+
+/** Throws `not_found` when the user has no such device in use. */
+export async function renameDevice(userId: string, deviceId: string, name: string): Promise<Device> {
+  const row = await first(database(), renameDeviceStatement, [userId, deviceId, sealDeviceName(deviceId, name)]);
+  if (!row) throw kitErrors.not_found();
+  return openDevice(row);
+}
+
+/** The user's devices in use, newest first. */
+export const devicesOf = (
+  userId: string,
+  url: string,
+  query: ListQuery,
+): Promise<List<ReturnType<typeof presentDevice>>> =>
+  page(
+    url,
+    query,
+    ({ after, before, limit, ascending }) =>
+      run(database(), listDevices, [
+        userId,
+        after,
+        before,
+        query.created_gte ?? null,
+        query.created_lt ?? null,
+        limit,
+        ascending,
+      ]),
+    (row) => presentDevice(openDevice(row)),
+  );
+
+export const presentDevice = (device: Device) => ({
+  ...presentNamelessDevice(device),
+  name: device.name,
+});
+
+/** The device object as events carry it: without the name. */
+export const presentNamelessDevice = (device: Device) => ({
+  id: device.id,
+  object: "device" as const,
+  platform: device.platform,
+  status: device.revokedAt === null ? ("active" as const) : ("revoked" as const),
+  livemode: device.livemode,
+  created_at: device.createdAt.toISOString(),
+  revoked_at: device.revokedAt?.toISOString() ?? null,
+});

@@ -1,0 +1,40 @@
+import { invalidate } from "#kit/cache.ts";
+import { first, inTransaction, run, type Transaction } from "#kit/db.ts";
+import { kitErrors } from "#kit/kit-errors.ts";
+import { standingKey } from "./authenticate.ts";
+import type { Session } from "./session.ts";
+import { endSession as endSessionStatement, endSessionsOfDevice } from "./sql.ts";
+
+interface SessionName {
+  ownerId: string;
+  sessionId: string;
+}
+
+export type EndReason = "signed_out" | "ended_by_owner" | "refresh_token_reused";
+
+/**
+ * Ends one session of its owner: its refresh token is dead at once, its access token within moments in every process.
+ * Gives nothing when there is none that lives; somebody else's is none.
+ */
+export function endSession({ ownerId, sessionId }: SessionName, reason: EndReason): Promise<Session | undefined> {
+  return inTransaction(async (tx) => {
+    const session = await first(tx, endSessionStatement, [ownerId, sessionId, reason]);
+    if (session) await tellOfEnd(tx, session);
+    return session;
+  });
+}
+
+/** As {@link endSession} for the one whose session it is. Throws `not_found`. */
+export async function endOwnSession(name: SessionName, reason: EndReason): Promise<Session> {
+  const ended = await endSession(name, reason);
+  if (!ended) throw kitErrors.not_found();
+  return ended;
+}
+
+/** Ends what was signed in from a device, with the transaction. A person has one or two such sessions. */
+export async function endSessionsFrom(tx: Transaction, ownerId: string, deviceId: string): Promise<void> {
+  for (const session of await run(tx, endSessionsOfDevice, [ownerId, deviceId])) await tellOfEnd(tx, session);
+}
+
+const tellOfEnd = (tx: Transaction, { ownerId, id }: Session): Promise<void> =>
+  invalidate(tx, "identity.sessions", standingKey(ownerId, id));

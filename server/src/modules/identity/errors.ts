@@ -1,0 +1,76 @@
+import { catalogue, conflict, forbid, invalid, tooMany, unauthenticated } from "#kit/errors.ts";
+
+export const identityErrors = catalogue({
+  phone_taken: conflict({
+    en: "An account with this phone exists already.",
+    zh: "该手机号已注册。",
+    advice: "Sign in instead, or register another phone.",
+    param: "/phone",
+  }),
+  email_taken: conflict({
+    en: "An account with this email exists already.",
+    zh: "该邮箱已注册。",
+    advice: "Sign in instead, or register another email.",
+    param: "/email",
+  }),
+  credentials_invalid: unauthenticated({
+    en: "The account, the password or the code is wrong.",
+    zh: "账号、密码或验证码错误。",
+    advice: "Check what was typed. The answer is the same whether or not the account exists.",
+  }),
+  sign_in_throttled: tooMany({
+    en: "Too many attempts. Please wait.",
+    zh: "尝试次数过多，请稍后再试。",
+    advice: "Wait for `Retry-After` seconds. Other networks of the same account are not held up.",
+  }),
+  refresh_token_invalid: unauthenticated({
+    en: "The refresh token is not valid or its session has ended.",
+    zh: "刷新令牌无效或会话已结束。",
+    advice: "Sign in again.",
+  }),
+  refresh_token_reused: unauthenticated({
+    en: "The refresh token was used before, so its session has been ended.",
+    zh: "刷新令牌被重复使用，会话已终止。",
+    advice:
+      "Sign in again. Two parties held the same token: if this was not a defect of the client, change the password.",
+  }),
+  password_invalid: forbid({
+    en: "The password is wrong.",
+    zh: "登录密码错误。",
+    advice: "Ask for the password again.",
+    param: "/password",
+  }),
+  pin_too_simple: invalid({
+    en: "This payment PIN is too easy to guess.",
+    zh: "支付密码过于简单。",
+    advice: "Choose six digits that neither repeat nor run up or down.",
+    param: "/pin",
+  }),
+  pin_not_set: forbid({
+    en: "No payment PIN has been set.",
+    zh: "尚未设置支付密码。",
+    advice: "Set one with `PUT /v1/users/me/payment_pin`.",
+  }),
+  pin_invalid: forbid({
+    en: "The payment PIN is wrong.",
+    zh: "支付密码错误。",
+    advice: "Ask again; `details.attempts_left` says how often that is possible.",
+    param: "/pin",
+  }),
+  pin_locked: forbid({
+    en: "The payment PIN is locked after too many wrong attempts.",
+    zh: "支付密码错误次数过多，已锁定。",
+    advice: "Wait until `details.retry_at`, or set a new PIN with the password.",
+  }),
+  device_limit_reached: conflict({
+    en: "This account has as many devices as it may have.",
+    zh: "设备数量已达上限。",
+    advice: "Revoke a device first; `details.most` is the limit.",
+  }),
+  staff_email_taken: conflict({
+    en: "A member of staff with this email exists already.",
+    zh: "该员工邮箱已存在。",
+    advice: "Use another email.",
+    param: "/email",
+  }),
+});

@@ -1,0 +1,31 @@
+import type { Transaction } from "#kit/db.ts";
+import type { Device } from "./device.ts";
+import type { User } from "./user.ts";
+
+/**
+ * What modules to the right must do in the very transaction that registers a user or revokes a device. They can't be imported
+ * from here, and an event would come later; so the role hands their functions over when it composes the process.
+ */
+type Hook<Thing> = (tx: Transaction, thing: Thing) => Promise<void>;
+
+const registration: Hook<User>[] = [];
+const deviceRevocation: Hook<Device>[] = [];
+
+/** Runs with each registration, in its transaction: wallets are opened so. An error refuses the registration. */
+export function onRegistered(hook: Hook<User>): void {
+  registration.push(hook);
+}
+
+/** Runs with each revocation of a device, in its transaction: its payment codes die so. */
+export function onDeviceRevoked(hook: Hook<Device>): void {
+  deviceRevocation.push(hook);
+}
+
+export const afterRegistration = (tx: Transaction, user: User): Promise<void> => runAll(registration, tx, user);
+
+export const afterDeviceRevocation = (tx: Transaction, device: Device): Promise<void> =>
+  runAll(deviceRevocation, tx, device);
+
+async function runAll<Thing>(hooks: readonly Hook<Thing>[], tx: Transaction, thing: Thing): Promise<void> {
+  for (const hook of hooks) await hook(tx, thing);
+}

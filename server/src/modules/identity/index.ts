@@ -1,0 +1,12 @@
+import "./jobs.ts";
+
+export { openSigningKeys } from "./access-tokens.ts";
+export { authenticateStaff, authenticateUser } from "./authenticate.ts";
+export { type Device, findDevice } from "./device.ts";
+export { identityErrors } from "./errors.ts";
+export { onDeviceRevoked, onRegistered } from "./hooks.ts";
+export { checkPin } from "./payment-pin.ts";
+export { type Permission, permissionsOf, type Role, roles } from "./roles.ts";
+export { identityRoutes } from "./routes.ts";
+export { createStaff, type Staff } from "./staff.ts";
+export { findUser, type MaskedUser, type User, userByPhone, userNames } from "./user.ts";

@@ -1,0 +1,85 @@
+/** What a member of staff may do. A route names the one it needs: `allow("staff", "ledger:read")`. */
+export type Permission =
+  | "users:read"
+  | "merchants:read"
+  | "merchants:write"
+  | "pricing:write"
+  | "payments:read"
+  | "refunds:write"
+  | "ledger:read"
+  | "ledger:write"
+  | "settlement:read"
+  | "settlement:write"
+  | "channels:read"
+  | "channels:write"
+  | "risk:read"
+  | "risk:write"
+  | "approvals:write"
+  | "staff:read"
+  | "staff:write"
+  | "audit:read"
+  | "alerts:write";
+
+/** Who may do what. The whole truth: a permission that is not listed is not had. */
+export const roles = {
+  /** Runs the platform from day to day. */
+  operator: [
+    "users:read",
+    "merchants:read",
+    "merchants:write",
+    "pricing:write",
+    "payments:read",
+    "refunds:write",
+    "ledger:read",
+    "ledger:write",
+    "settlement:read",
+    "channels:read",
+    "channels:write",
+    "risk:read",
+    "staff:read",
+    "alerts:write",
+  ],
+  /** The second pair of eyes: sees what there is to judge, starts nothing. */
+  approver: [
+    "users:read",
+    "merchants:read",
+    "payments:read",
+    "ledger:read",
+    "settlement:read",
+    "channels:read",
+    "risk:read",
+    "staff:read",
+    "approvals:write",
+  ],
+  /** Closes the day: books, settlements, payouts, reconciliation. */
+  finance: [
+    "merchants:read",
+    "payments:read",
+    "refunds:write",
+    "ledger:read",
+    "ledger:write",
+    "settlement:read",
+    "settlement:write",
+    "channels:read",
+  ],
+  /** Rules, lists and cases. */
+  risk: ["users:read", "merchants:read", "payments:read", "risk:read", "risk:write", "alerts:write"],
+  /** Answers customers and merchants; sees masked data. */
+  support: ["users:read", "merchants:read", "payments:read", "refunds:write"],
+  /** Reads the books and who did what, changes nothing. */
+  auditor: ["merchants:read", "payments:read", "ledger:read", "settlement:read", "staff:read", "audit:read"],
+  /** Decides who works here; touches no money. */
+  admin: ["staff:read", "staff:write", "audit:read", "alerts:write"],
+} as const satisfies Record<string, readonly Permission[]>;
+
+export type Role = keyof typeof roles;
+
+export const roleNames = Object.keys(roles) as Role[];
+
+const permissionsByRole = new Map<string, ReadonlySet<string>>(
+  Object.entries(roles).map(([role, permissions]) => [role, new Set(permissions)]),
+);
+const none: ReadonlySet<string> = new Set();
+
+/** The permissions of a role; none for one that this version does not know. */
+export const permissionsOf = (role: string): ReadonlySet<string> => permissionsByRole.get(role) ?? none;

@@ -1,0 +1,112 @@
+import { actorOf, allow, open } from "#kit/access.ts";
+import { database } from "#kit/db.ts";
+import { type Http, languageOf } from "#kit/http.ts";
+import { once } from "#kit/idempotency.ts";
+import { kitErrors } from "#kit/kit-errors.ts";
+import { devicesOf, getDevice, presentDevice, renameDevice } from "./device.ts";
+import { endOwnSession } from "./end-session.ts";
+import { enrolDevice } from "./enrol-device.ts";
+import { presentPaymentPin, setPaymentPin } from "./payment-pin.ts";
+import { refresh } from "./refresh.ts";
+import { register } from "./register.ts";
+import { revokeDevice } from "./revoke-device.ts";
+import * as schemas from "./schemas.ts";
+import { presentSession, sessionOf, sessionsOf } from "./session.ts";
+import { signIn } from "./sign-in.ts";
+import { signInStaff } from "./sign-in-staff.ts";
+import { getStaff, presentStaff } from "./staff.ts";
+import { updateProfile } from "./update-profile.ts";
+import { findUser, presentUser } from "./user.ts";
+
+/** Tokens and passwords are never stored, so the routes that are open ignore `Idempotency-Key`. */
+export function identityRoutes(app: Http): void {
+  userRoutes(app);
+  deviceRoutes(app);
+  sessionRoutes(app);
+  staffRoutes(app);
+}
+
+function userRoutes(app: Http): void {
+  app.post("/v1/users", { schema: schemas.Register, config: open() }, async (request) =>
+    presentUser(await register({ ...request.body, locale: request.body.locale ?? languageOf(request) })),
+  );
+
+  app.get("/v1/users/me", { schema: schemas.ReadUser, config: allow("user") }, async (request) => {
+    const user = await findUser(database(), actorOf(request, "user").userId);
+    if (!user) throw kitErrors.not_found();
+    return presentUser(user);
+  });
+
+  app.patch("/v1/users/me", { schema: schemas.UpdateUser, config: allow("user") }, async (request) =>
+    presentUser(await updateProfile(actorOf(request, "user").userId, request.body)),
+  );
+
+  app.get("/v1/users/me/payment_pin", { schema: schemas.ReadPaymentPin, config: allow("user") }, (request) =>
+    presentPaymentPin(actorOf(request, "user").userId),
+  );
+
+  app.put("/v1/users/me/payment_pin", { schema: schemas.SetPaymentPin, config: allow("user") }, async (request) => {
+    const { userId } = actorOf(request, "user");
+    await setPaymentPin(userId, request.body, request.ip);
+    return presentPaymentPin(userId);
+  });
+}
+
+function deviceRoutes(app: Http): void {
+  app.post(
+    "/v1/users/me/devices",
+    { schema: schemas.EnrolDevice, config: allow("user") },
+    once(async (request, tx) => {
+      const { userId, livemode } = actorOf(request, "user");
+      return presentDevice(await enrolDevice(tx, { id: userId, livemode }, request.body));
+    }),
+  );
+
+  app.get("/v1/users/me/devices", { schema: schemas.ListDevices, config: allow("user") }, (request) =>
+    devicesOf(actorOf(request, "user").userId, "/v1/users/me/devices", request.query),
+  );
+
+  app.get("/v1/users/me/devices/:id", { schema: schemas.ReadDevice, config: allow("user") }, async (request) =>
+    presentDevice(await getDevice(actorOf(request, "user").userId, request.params.id)),
+  );
+
+  app.patch("/v1/users/me/devices/:id", { schema: schemas.RenameDevice, config: allow("user") }, async (request) =>
+    presentDevice(await renameDevice(actorOf(request, "user").userId, request.params.id, request.body.name)),
+  );
+
+  app.delete("/v1/users/me/devices/:id", { schema: schemas.RevokeDevice, config: allow("user") }, async (request) =>
+    presentDevice(await revokeDevice(actorOf(request, "user").userId, request.params.id)),
+  );
+}
+
+function sessionRoutes(app: Http): void {
+  app.post("/v1/sessions", { schema: schemas.SignIn, config: open() }, (request) => signIn(request.body, request.ip));
+
+  app.post("/v1/sessions/refresh", { schema: schemas.Refresh, config: open() }, (request) =>
+    refresh(request.body.refresh_token),
+  );
+
+  app.delete("/v1/sessions/current", { schema: schemas.SignOut, config: allow(["user", "staff"]) }, async (request) => {
+    const session = sessionOf(actorOf(request, "user", "staff"));
+    return presentSession(await endOwnSession(session, "signed_out"), session.sessionId);
+  });
+
+  app.get("/v1/users/me/sessions", { schema: schemas.ListSessions, config: allow("user") }, (request) =>
+    sessionsOf(sessionOf(actorOf(request, "user")), "/v1/users/me/sessions", request.query),
+  );
+
+  app.delete("/v1/users/me/sessions/:id", { schema: schemas.EndSession, config: allow("user") }, async (request) => {
+    const { ownerId, sessionId } = sessionOf(actorOf(request, "user"));
+    return presentSession(await endOwnSession({ ownerId, sessionId: request.params.id }, "ended_by_owner"), sessionId);
+  });
+}
+
+function staffRoutes(app: Http): void {
+  app.post("/v1/staff/sessions", { schema: schemas.SignInStaff, config: open() }, (request) =>
+    signInStaff(request.body, request.ip),
+  );
+
+  app.get("/v1/staff/me", { schema: schemas.ReadStaff, config: allow("staff") }, async (request) =>
+    presentStaff(await getStaff(actorOf(request, "staff").staffId)),
+  );
+}

@@ -1,0 +1,73 @@
+import { randomBytes } from "node:crypto";
+import { Secret, TOTP } from "otpauth";
+import { now } from "#kit/clock.ts";
+import { seal, unseal } from "#kit/crypto.ts";
+import { database, first, inTransaction, run } from "#kit/db.ts";
+import { checkSecret, sealSecret } from "./argon2.ts";
+import { identityErrors } from "./errors.ts";
+import { openSession, tokenAnswer } from "./session.ts";
+import { replaceStaffPassword, type StaffCredentialsRow, selectStaffCredentials, useTotpStep } from "./sql.ts";
+import { openStaff, presentStaff, staffHandle, staffPasswordContext, totpContext } from "./staff.ts";
+import { attemptKeys, forgiveAttempt, takeAttempt } from "./throttle.ts";
+import { livemode } from "./user.ts";
+
+export interface StaffSignIn {
+  email: string;
+  password: string;
+  /** Six digits of RFC 6238. */
+  totp: string;
+}
+
+/**
+ * Signs a member of staff in. Throws `credentials_invalid`, which does not tell what was wrong, and `sign_in_throttled`.
+ * A code works once, also when two requests bring it at once.
+ */
+export async function signInStaff({ email, password, totp }: StaffSignIn, address: string) {
+  const handle = staffHandle(email);
+  const attempt = attemptKeys(handle, address);
+  await takeAttempt(attempt);
+  const stored = (await first(database(), selectStaffCredentials, [handle])) ?? (await nobody());
+  const context = staffPasswordContext(stored.id);
+  const { right, outdated } = await checkSecret("password", password, stored.sealedPassword, context);
+  const step = totpStep(stored, totp);
+  if (!right || step === undefined) throw identityErrors.credentials_invalid();
+
+  const { staff, session, token } = await inTransaction(async (tx) => {
+    const row = await first(tx, useTotpStep, [stored.id, step]);
+    if (!row) throw identityErrors.credentials_invalid();
+    const owner = { ownerId: stored.id, ownerKind: "staff", deviceId: null } as const;
+    const opened = await openSession(tx, { ...owner, livemode: livemode(), address });
+    await forgiveAttempt(tx, attempt);
+    return { ...opened, staff: openStaff(row) };
+  });
+  if (outdated) {
+    const renewed = await sealSecret("password", password, context);
+    await run(database(), replaceStaffPassword, [stored.id, stored.sealedPassword, renewed]);
+  }
+  return { ...(await tokenAnswer(session, token)), session: session.id, staff: presentStaff(staff) };
+}
+
+const totpPeriodSeconds = 30;
+
+/** The 30-second step whose code this is, one early or late allowed; nothing when it is none of the three. */
+function totpStep({ id, sealedTotpSecret }: StaffCredentialsRow, code: string): number | undefined {
+  const secret = Secret.fromBase32(unseal(sealedTotpSecret, totpContext(id)).toString("utf8"));
+  const timestamp = now();
+  const delta = TOTP.validate({ token: code, secret, timestamp, period: totpPeriodSeconds, window: 1 });
+  return delta === null ? undefined : TOTP.counter({ timestamp, period: totpPeriodSeconds }) + delta;
+}
+
+let nobodys: Promise<StaffCredentialsRow> | undefined;
+
+/** What an unknown email is compared with, so that it takes as long: made once a process, of secrets that nobody knows. */
+const nobody = (): Promise<StaffCredentialsRow> => (nobodys ??= makeNobody());
+
+async function makeNobody(): Promise<StaffCredentialsRow> {
+  const id = "nobody";
+  const password = randomBytes(32).toString("base64");
+  return {
+    id,
+    sealedPassword: await sealSecret("password", password, staffPasswordContext(id)),
+    sealedTotpSecret: seal(new Secret().base32, totpContext(id)),
+  };
+}

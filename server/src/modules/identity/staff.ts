@@ -1,0 +1,69 @@
+import { randomBytes } from "node:crypto";
+import { Secret } from "otpauth";
+import { blindIndex, seal, unseal } from "#kit/crypto.ts";
+import { database, first } from "#kit/db.ts";
+import { newId } from "#kit/ids.ts";
+import { kitErrors } from "#kit/kit-errors.ts";
+import { sealSecret } from "./argon2.ts";
+import { identityErrors } from "./errors.ts";
+import { permissionsOf, type Role } from "./roles.ts";
+import { insertStaff, type StaffRow, selectStaff } from "./sql.ts";
+import { normalizeEmail } from "./user.ts";
+
+/** Somebody who runs the platform. */
+export interface Staff {
+  readonly id: string;
+  readonly email: string;
+  readonly role: string;
+  readonly createdAt: Date;
+}
+
+export const staffHandle = (email: string): string => blindIndex(email.toLowerCase(), "staff.email");
+export const staffPasswordContext = (id: string): string => `staff.password ${id}`;
+const emailContext = (id: string): string => `staff.email ${id}`;
+export const totpContext = (id: string): string => `staff.totp ${id}`;
+
+/**
+ * Takes somebody on. Gives the TOTP secret (base32, 160 bits as RFC 4226 advises), which is never shown again.
+ * Throws `staff_email_taken`.
+ */
+export async function createStaff(input: {
+  email: string;
+  password: string;
+  role: Role;
+}): Promise<Staff & { totpSecret: string }> {
+  const id = newId("stf");
+  const email = normalizeEmail(input.email);
+  const totpSecret = new Secret({ buffer: new Uint8Array(randomBytes(20)).buffer }).base32;
+  const row = await first(database(), insertStaff, [
+    id,
+    staffHandle(email),
+    seal(email, emailContext(id)),
+    input.role,
+    await sealSecret("password", input.password, staffPasswordContext(id)),
+    seal(totpSecret, totpContext(id)),
+  ]);
+  if (!row) throw identityErrors.staff_email_taken();
+  return { ...openStaff(row), totpSecret };
+}
+
+/** Throws `not_found`. */
+export async function getStaff(id: string): Promise<Staff> {
+  const row = await first(database(), selectStaff, [id]);
+  if (!row) throw kitErrors.not_found();
+  return openStaff(row);
+}
+
+export const openStaff = ({ sealedEmail, ...row }: StaffRow): Staff => ({
+  ...row,
+  email: unseal(sealedEmail, emailContext(row.id)).toString("utf8"),
+});
+
+export const presentStaff = (staff: Staff) => ({
+  id: staff.id,
+  object: "staff" as const,
+  email: staff.email,
+  role: staff.role,
+  permissions: [...permissionsOf(staff.role)],
+  created_at: staff.createdAt.toISOString(),
+});

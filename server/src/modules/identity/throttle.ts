@@ -1,0 +1,50 @@
+import { blindIndex } from "#kit/crypto.ts";
+import { database, first, inTransaction, type Queryable, run, type Transaction } from "#kit/db.ts";
+import { identityErrors } from "./errors.ts";
+import { networkOf } from "./networks.ts";
+import { countAttempt, deleteOldAttempts, forgiveAttempts, selectPause } from "./sql.ts";
+
+/**
+ * Slows guessing down. Attempts are counted before they are judged, in the database, so that many at once and many processes count as one:
+ * - by account and network (IPv4 address, IPv6 /64): five are free, then the pause doubles from a second to a quarter of an hour. The owner,
+ *   who comes from another network, does not notice; so nobody can be locked out by somebody else.
+ * - by network, over all accounts: a hundred are free, so that a campus behind one address can sign in, and two seconds forget one.
+ * What turns out right is not held against anybody.
+ */
+const ofAccount = { free: 5, forgetSeconds: 600, longestSeconds: 900 } as const;
+const ofNetwork = { free: 100, forgetSeconds: 2, longestSeconds: 30 } as const;
+
+export interface AttemptKeys {
+  account: string;
+  network: string;
+}
+
+/** `account` is what was typed (a handle) or an id; it need not exist. */
+export const attemptKeys = (account: string, address: string): AttemptKeys => ({
+  account: blindIndex(`${account} ${networkOf(address)}`, "sign_in_attempts.account"),
+  network: blindIndex(networkOf(address), "sign_in_attempts.network"),
+});
+
+/** Counts an attempt, or throws `sign_in_throttled` without counting it. */
+export const takeAttempt = ({ account, network }: AttemptKeys): Promise<void> =>
+  inTransaction(async (tx) => {
+    await take(tx, network, ofNetwork);
+    await take(tx, account, ofAccount);
+  });
+
+async function take(tx: Transaction, key: string, limits: typeof ofAccount | typeof ofNetwork): Promise<void> {
+  const { free, forgetSeconds, longestSeconds } = limits;
+  if (await first(tx, countAttempt, [key, free, forgetSeconds, longestSeconds])) return;
+  const pause = await first(tx, selectPause, [key, free, longestSeconds]);
+  throw identityErrors.sign_in_throttled({ retryAfter: pause?.seconds ?? 1 });
+}
+
+/** The attempt was right. */
+export async function forgiveAttempt(on: Queryable, { account, network }: AttemptKeys): Promise<void> {
+  await run(on, forgiveAttempts, [account, network]);
+}
+
+/** Attempts of a day ago tell nothing any more; run daily by the worker. */
+export async function forgetOldAttempts(): Promise<void> {
+  await run(database(), deleteOldAttempts);
+}

@@ -1,0 +1,20 @@
+import { database, first } from "#kit/db.ts";
+import type { Language } from "#kit/errors.ts";
+import { kitErrors } from "#kit/kit-errors.ts";
+import { updateUser } from "./sql.ts";
+import { normalizeName, openUser, sealName, type User } from "./user.ts";
+
+export interface Profile {
+  /** `null` removes it. */
+  name?: string | null;
+  locale?: Language;
+}
+
+/** Changes what is given and leaves the rest. */
+export async function updateProfile(userId: string, { name, locale }: Profile): Promise<User> {
+  const plain = typeof name === "string" ? normalizeName(name) : null;
+  const values = [userId, name !== undefined, plain && sealName(userId, plain), locale ?? null];
+  const row = await first(database(), updateUser, values);
+  if (!row) throw kitErrors.not_found();
+  return openUser(row);
+}

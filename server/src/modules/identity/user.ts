@@ -1,0 +1,124 @@
+import { config } from "#kit/config.ts";
+import { blindIndex, seal, unseal } from "#kit/crypto.ts";
+import { first, plainArray, type Queryable, run } from "#kit/db.ts";
+import type { Language } from "#kit/errors.ts";
+import { kitErrors } from "#kit/kit-errors.ts";
+import { maskEmail, maskName, maskPhone } from "./masks.ts";
+import { selectHandle, selectUsers, type UserRow } from "./sql.ts";
+
+/** A person with a wallet, opened: what only the user and our own code may see. */
+export interface User {
+  readonly id: string;
+  readonly livemode: boolean;
+  /** E.164. */
+  readonly phone: string | null;
+  readonly email: string | null;
+  readonly name: string | null;
+  readonly locale: Language;
+  readonly createdAt: Date;
+}
+
+/** What somebody else may see of a user. */
+export interface MaskedUser {
+  readonly id: string;
+  readonly name: string | null;
+  readonly phone: string | null;
+}
+
+/** Whether this server serves live users; the others don't exist for it. */
+export const livemode = (): boolean => config().mode === "live";
+
+/** Finds users by id; gives nothing when there is none. */
+export async function findUser(on: Queryable, id: string): Promise<User | undefined> {
+  const row = await first(on, selectUsers, [plainArray([id])]);
+  return row && openUser(row);
+}
+
+/** The user who signs in with this phone (E.164), or nothing. */
+export const userByPhone = (on: Queryable, phone: string): Promise<User | undefined> =>
+  userByHandle(on, handleOfPhone(phone));
+
+/** Masked names of many users at once, by id; ids of nobody are left out. */
+export async function userNames(on: Queryable, ids: readonly string[]): Promise<Map<string, MaskedUser>> {
+  const rows = ids.length === 0 ? [] : await run(on, selectUsers, [plainArray(ids)]);
+  return new Map(rows.map((row) => [row.id, maskUser(openUser(row))]));
+}
+
+export const maskUser = ({ id, name, phone }: User): MaskedUser => ({
+  id,
+  name: name && maskName(name),
+  phone: phone && maskPhone(phone),
+});
+
+/** Takes the same two look-ups whether or not there is such a user. */
+export async function userByHandle(on: Queryable, handle: string): Promise<User | undefined> {
+  const found = await first(on, selectHandle, [handle, livemode()]);
+  const row = await first(on, selectUsers, [plainArray([found?.userId ?? "nobody"])]);
+  return row && openUser(row);
+}
+
+export interface PhoneOrEmail {
+  phone?: string;
+  email?: string;
+}
+
+/** What a user signs in with, as a keyed hash. Exactly one of the two must be given. */
+export function handleOf({ phone, email }: PhoneOrEmail): string {
+  if (phone !== undefined && email !== undefined)
+    throw kitErrors.parameter_invalid({ param: "/email", details: { reason: "not together with phone" } });
+  if (phone !== undefined) return handleOfPhone(phone);
+  if (email !== undefined) return handleOfEmail(email);
+  throw kitErrors.parameter_missing({ param: "/phone" });
+}
+
+export const handleOfPhone = (phone: string): string => blindIndex(phone, "users.phone");
+
+/** Nobody means two accounts by `Ann@` and `ann@`, so the handle ignores case. */
+export const handleOfEmail = (email: string): string => blindIndex(email.toLowerCase(), "users.email");
+
+/** Lower-case domain; the local part is the mail server's own business. */
+export function normalizeEmail(email: string): string {
+  const at = email.lastIndexOf("@");
+  return email.slice(0, at) + email.slice(at).toLowerCase();
+}
+
+/** Nothing but blanks is no name. */
+export const normalizeName = (name: string): string | null => name.normalize("NFC").trim() || null;
+
+export const sealPhone = (id: string, phone: string): string => seal(phone, `users.phone ${id}`);
+export const sealEmail = (id: string, email: string): string => seal(email, `users.email ${id}`);
+export const sealName = (id: string, name: string): string => seal(name, `users.name ${id}`);
+export const passwordContext = (id: string): string => `users.password ${id}`;
+
+const open = (sealed: string | null, context: string): string | null =>
+  sealed === null ? null : unseal(sealed, context).toString("utf8");
+
+export const openUser = (row: UserRow): User => ({
+  id: row.id,
+  livemode: row.livemode,
+  phone: open(row.sealedPhone, `users.phone ${row.id}`),
+  email: open(row.sealedEmail, `users.email ${row.id}`),
+  name: open(row.sealedName, `users.name ${row.id}`),
+  locale: row.locale,
+  createdAt: row.createdAt,
+});
+
+/** The user object of API.md, for the user alone. */
+export const presentUser = (user: User) => ({
+  id: user.id,
+  object: "user" as const,
+  phone: user.phone,
+  email: user.email,
+  name: user.name,
+  locale: user.locale,
+  livemode: user.livemode,
+  created_at: user.createdAt.toISOString(),
+});
+
+/** The user object as events carry it: masked. */
+export const presentMaskedUser = (user: User) => ({
+  ...presentUser(user),
+  phone: user.phone && maskPhone(user.phone),
+  email: user.email && maskEmail(user.email),
+  name: user.name && maskName(user.name),
+});
