@@ -1,0 +1,137 @@
+-- The ledger: double entry in immutable transfers; balances kept as sums beside them; history as a read model.
+-- Amounts are minor units. No sum passes 2^53 - 1, so that every reader of JSON keeps it exact.
+
+-- Accounts. One row; or one a lane, when nobody may overdraw against the account: then two writers need not queue for one row,
+-- and the balance is the sum of the lanes. Room is left on each page, so that new sums stay beside the old. Shard key: id.
+create table ledger_accounts (
+  id text collate "C" not null,
+  lane smallint not null,
+  debits_pending bigint not null default 0,
+  debits_posted bigint not null default 0,
+  credits_pending bigint not null default 0,
+  credits_posted bigint not null default 0,
+  created_at timestamptz not null,
+  lanes smallint not null,
+  livemode boolean not null,
+  debits_must_not_exceed_credits boolean not null,
+  credits_must_not_exceed_debits boolean not null,
+  history boolean not null,             -- whether entries are kept for it
+  closed boolean not null default false,
+  currency text collate "C" not null,
+  code text collate "C" not null,       -- kind of account: wallet, merchant_pending, fees …
+  owner_id text collate "C",            -- merchant or user; null: the operator's own
+  primary key (id, lane),
+  constraint lane_exists check (lane >= 0 and lane < lanes),
+  constraint lanes_are_unconstrained
+    check (lanes = 1 or not (debits_must_not_exceed_credits or credits_must_not_exceed_debits)),
+  constraint one_constraint check (not (debits_must_not_exceed_credits and credits_must_not_exceed_debits)),
+  constraint nothing_pends_when_closed check (not closed or (debits_pending = 0 and credits_pending = 0)),
+  constraint sums_are_not_negative
+    check (debits_pending >= 0 and debits_posted >= 0 and credits_pending >= 0 and credits_posted >= 0),
+  -- Each lane has its share of the room, so that the sum over the lanes is safe as well.
+  constraint debits_stay_exact check (debits_pending + debits_posted <= 9007199254740991 / lanes),
+  constraint credits_stay_exact check (credits_pending + credits_posted <= 9007199254740991 / lanes),
+  constraint debits_must_not_exceed_credits
+    check (not debits_must_not_exceed_credits or debits_pending + debits_posted <= credits_posted),
+  constraint credits_must_not_exceed_debits
+    check (not credits_must_not_exceed_debits or credits_pending + credits_posted <= debits_posted)
+) with (fillfactor = 60);
+create index ledger_accounts_owner on ledger_accounts (owner_id, id) where lane = 0;
+create index ledger_accounts_code on ledger_accounts (code, id) where lane = 0;
+
+-- Transfers are inserted and never changed or deleted; corrections are new transfers. Shard key: id.
+create table ledger_transfers (
+  id text collate "C" primary key,
+  debit_account_id text collate "C" not null,
+  credit_account_id text collate "C" not null,
+  pending_id text collate "C",          -- of post and void: what they resolve
+  amount bigint not null check (amount > 0),
+  created_at timestamptz not null,      -- the ledger's own clock, one stamp a batch, in the order of the locks
+  event_at timestamptz,                 -- the business's clock, when it differs
+  transaction_id xid8 not null default pg_current_xact_id(),
+  position integer not null,            -- in its batch
+  timeout_s integer check (timeout_s > 0),
+  debit_lane smallint not null,
+  credit_lane smallint not null,
+  linked boolean not null,              -- the next one of the batch belongs to the same chain
+  kind text collate "C" not null check (kind in ('posted', 'pending', 'post', 'void')),
+  currency text collate "C" not null,
+  code text collate "C" not null,       -- why: payment, payment_fee, top_up …
+  reference text,                       -- the business's object
+  check (debit_account_id <> credit_account_id),
+  check ((pending_id is not null) = (kind in ('post', 'void'))),
+  check (timeout_s is null or kind = 'pending')
+);
+
+-- What became of each pending transfer: the one thing about a transfer that changes. Shard key: transfer_id.
+create table ledger_pending (
+  transfer_id text collate "C" primary key,
+  debit_account_id text collate "C" not null,
+  credit_account_id text collate "C" not null,
+  amount bigint not null,
+  expires_at timestamptz,
+  debit_lane smallint not null,
+  credit_lane smallint not null,
+  currency text collate "C" not null,
+  state text collate "C" not null check (state in ('pending', 'posted', 'voided', 'expired')),
+  resolved_by text collate "C",         -- the transfer that posted or voided it
+  check ((state = 'pending') = (resolved_by is null))
+);
+create index ledger_pending_expiry on ledger_pending (expires_at) where state = 'pending' and expires_at is not null;
+
+-- What was posted together, in the order of commits as far as accounts can tell: what history is made from. Shard key: position.
+create table ledger_batches (
+  position bigint generated always as identity primary key,
+  created_at timestamptz not null,
+  transfer_ids text[] collate "C" not null
+);
+
+-- History, a read model that a projector keeps: each transfer twice, with the account's sums after it. Shard key: account_id.
+create table ledger_entries (
+  account_id text collate "C" not null,
+  created_at timestamptz not null,
+  batch bigint not null,
+  position integer not null,
+  pending_change bigint not null,       -- of this side's pending sum
+  posted_change bigint not null,        -- of this side's posted sum
+  debits_pending bigint not null,
+  debits_posted bigint not null,
+  credits_pending bigint not null,
+  credits_posted bigint not null,
+  side text collate "C" not null check (side in ('debit', 'credit')),
+  transfer_id text collate "C" not null,
+  primary key (account_id, created_at, batch, position)
+);
+
+-- Adds changes to account rows and gives the stamp of the batch, taken when the rows are locked. All rows must still be as they were
+-- judged: open, and with room for the `peak` of what was to be taken in the course of the batch; if not, check_violation.
+-- The settings leave one kind of plan, rows in the order of their key, so that batches queue for each other and never deadlock.
+create function ledger_apply(
+  account_ids text[], account_lanes smallint[],
+  debits_pending_changes bigint[], debits_posted_changes bigint[],
+  credits_pending_changes bigint[], credits_posted_changes bigint[],
+  peaks bigint[]
+) returns timestamptz language plpgsql
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
+declare
+  updated bigint;
+begin
+  update ledger_accounts a
+     set debits_pending = a.debits_pending + c.debits_pending,
+         debits_posted = a.debits_posted + c.debits_posted,
+         credits_pending = a.credits_pending + c.credits_pending,
+         credits_posted = a.credits_posted + c.credits_posted
+    from unnest(account_ids, account_lanes, debits_pending_changes, debits_posted_changes,
+                credits_pending_changes, credits_posted_changes, peaks)
+           as c(id, lane, debits_pending, debits_posted, credits_pending, credits_posted, peak)
+   where a.id = c.id and a.lane = c.lane and not a.closed
+     and (not a.debits_must_not_exceed_credits or a.debits_pending + a.debits_posted + c.peak <= a.credits_posted)
+     and (not a.credits_must_not_exceed_debits or a.credits_pending + a.credits_posted + c.peak <= a.debits_posted);
+  get diagnostics updated = row_count;
+  if updated <> cardinality(account_ids) then
+    raise exception 'ledger accounts have changed since they were judged' using errcode = 'check_violation';
+  end if;
+  return date_trunc('milliseconds', clock_now());
+end
+$$;
