@@ -4,6 +4,8 @@ export type Permission =
   | "merchants:read"
   | "merchants:write"
   | "pricing:write"
+  | "keys:read"
+  | "keys:write"
   | "payments:read"
   | "refunds:write"
   | "ledger:read"
@@ -28,6 +30,8 @@ export const roles = {
     "merchants:read",
     "merchants:write",
     "pricing:write",
+    "keys:read",
+    "keys:write",
     "payments:read",
     "refunds:write",
     "ledger:read",
@@ -43,6 +47,7 @@ export const roles = {
   approver: [
     "users:read",
     "merchants:read",
+    "keys:read",
     "payments:read",
     "ledger:read",
     "settlement:read",
@@ -67,7 +72,15 @@ export const roles = {
   /** Answers customers and merchants; sees masked data. */
   support: ["users:read", "merchants:read", "payments:read", "refunds:write"],
   /** Reads the books and who did what, changes nothing. */
-  auditor: ["merchants:read", "payments:read", "ledger:read", "settlement:read", "staff:read", "audit:read"],
+  auditor: [
+    "merchants:read",
+    "keys:read",
+    "payments:read",
+    "ledger:read",
+    "settlement:read",
+    "staff:read",
+    "audit:read",
+  ],
   /** Decides who works here; touches no money. */
   admin: ["staff:read", "staff:write", "audit:read", "alerts:write"],
 } as const satisfies Record<string, readonly Permission[]>;

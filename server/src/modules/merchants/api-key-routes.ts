@@ -1,0 +1,61 @@
+import { allow } from "#kit/access.ts";
+import { database, first } from "#kit/db.ts";
+import type { Http } from "#kit/http.ts";
+import { once } from "#kit/idempotency.ts";
+import { page } from "#kit/lists.ts";
+import { presentApiKey, presentNewApiKey } from "./api-key.ts";
+import { CreateApiKey, ListApiKeys, ReadApiKey, RevokeApiKey, RollApiKey } from "./api-key-schemas.ts";
+import { createApiKey } from "./create-api-key.ts";
+import { found, keeperOf, listReach, reachOf } from "./reach.ts";
+import { revokeApiKey } from "./revoke-api-key.ts";
+import { rollApiKey } from "./roll-api-key.ts";
+import { list, listKeys, selectKey } from "./sql.ts";
+
+export function apiKeyRoutes(app: Http): void {
+  app.post(
+    "/v1/api_keys",
+    { schema: CreateApiKey, config: allow(["merchant", "staff"], "keys:write") },
+    once(async (request, tx) => presentNewApiKey(await createApiKey(tx, keeperOf(request), request.body)), {
+      secret: true,
+    }),
+  );
+
+  app.get("/v1/api_keys", { schema: ListApiKeys, config: allow(["merchant", "staff"], "keys:read") }, (request) => {
+    const { query } = request;
+    const { merchantId, livemode } = listReach(keeperOf(request), query);
+    return page(
+      "/v1/api_keys",
+      query,
+      (window) => list(database(), listKeys, window, query, [merchantId, livemode]),
+      presentApiKey,
+    );
+  });
+
+  app.get(
+    "/v1/api_keys/:id",
+    { schema: ReadApiKey, config: allow(["merchant", "staff"], "keys:read") },
+    async (request) => {
+      const { merchantId, livemode } = reachOf(keeperOf(request));
+      return presentApiKey(found(await first(database(), selectKey, [request.params.id, merchantId, livemode])));
+    },
+  );
+
+  app.post(
+    "/v1/api_keys/:id/roll",
+    { schema: RollApiKey, config: allow(["merchant", "staff"], "keys:write") },
+    once(
+      async (request, tx) => {
+        const { params, body } = request;
+        const actor = keeperOf(request);
+        return presentNewApiKey(await rollApiKey(tx, actor, params.id, body.overlap_seconds));
+      },
+      { secret: true },
+    ),
+  );
+
+  app.delete(
+    "/v1/api_keys/:id",
+    { schema: RevokeApiKey, config: allow(["merchant", "staff"], "keys:write") },
+    async (request) => presentApiKey(await revokeApiKey(keeperOf(request), request.params.id)),
+  );
+}

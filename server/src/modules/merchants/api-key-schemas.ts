@@ -1,0 +1,83 @@
+import { type Static, Type } from "typebox";
+import { Id, ListOf, listQuery, Strict, Text, Time } from "#kit/schemas.ts";
+import { ById, Nullable, WhichMode, WhoseMerchant } from "./schemas.ts";
+import { keyMoves } from "./states.ts";
+
+const Scopes = Type.Array(Type.String({ pattern: "^[a-z_]{1,40}:[a-z_]{1,40}$" }), {
+  minItems: 1,
+  maxItems: 50,
+  uniqueItems: true,
+  description: "What the key may do, such as payments:write",
+});
+
+const apiKeyFields = {
+  id: Id("key"),
+  object: Type.Literal("api_key"),
+  merchant: Id("mch"),
+  livemode: Type.Boolean(),
+  name: Type.String(),
+  scopes: Type.Union([Scopes, Type.Null()], { description: "null: everything a merchant may" }),
+  status: Type.Enum(Object.keys(keyMoves) as (keyof typeof keyMoves)[]),
+  last_four: Type.String(),
+  rolled_to: Nullable(Id("key")),
+  created_at: Time,
+  expires_at: Nullable(Time),
+  revoked_at: Nullable(Time),
+  last_used_at: Type.Union([Time, Type.Null()], { description: "To about half a minute" }),
+};
+const ApiKeyObject = Type.Object(apiKeyFields, { description: "An API key, without its secret" });
+const NewApiKeyObject = Type.Object(
+  {
+    ...apiKeyFields,
+    secret: Type.String({ pattern: "^sk_(test|live)_[0-9A-Za-z]{43}$", description: "Shown here and never again" }),
+  },
+  { description: "A new API key, with its secret" },
+);
+
+export const CreateApiKey = {
+  tags: ["Merchants"],
+  summary: "Make an API key",
+  description:
+    "The secret is shown in this answer only. A key makes keys of its own mode, and none that may do more than it may itself.",
+  body: Strict({
+    merchant: WhoseMerchant,
+    livemode: WhichMode,
+    name: Text(100),
+    scopes: Type.Optional({ ...Scopes, description: "Left out: everything the maker may" }),
+  }),
+  response: { 200: NewApiKeyObject },
+};
+export type ApiKeyInput = Static<typeof CreateApiKey.body>;
+
+export const ReadApiKey = {
+  tags: ["Merchants"],
+  summary: "Read an API key",
+  params: ById,
+  response: { 200: ApiKeyObject },
+};
+
+export const ListApiKeys = {
+  tags: ["Merchants"],
+  summary: "List API keys",
+  querystring: Strict({ ...listQuery, merchant: WhoseMerchant, livemode: WhichMode }),
+  response: { 200: ListOf(ApiKeyObject) },
+};
+
+export const RollApiKey = {
+  tags: ["Merchants"],
+  summary: "Replace an API key",
+  description: "Gives a new key with the same name, mode and scopes; the old one works until the overlap ends.",
+  params: ById,
+  body: Strict({
+    overlap_seconds: Type.Integer({ minimum: 0, maximum: 604_800, description: "How long the old key still works" }),
+  }),
+  response: { 200: NewApiKeyObject },
+};
+
+export const RevokeApiKey = {
+  tags: ["Merchants"],
+  summary: "Revoke an API key",
+  description: "It stops working at once.",
+  params: ById,
+  response: { 200: ApiKeyObject },
+};

@@ -1,0 +1,26 @@
+import { config } from "#kit/config.ts";
+import { first, type Transaction } from "#kit/db.ts";
+import { newId } from "#kit/ids.ts";
+import { kitErrors } from "#kit/kit-errors.ts";
+import { emit } from "#kit/outbox.ts";
+import { requireTimeZone } from "./known-values.ts";
+import { type Keeper, ownerOfNew } from "./reach.ts";
+import type { StoreInput } from "./schemas.ts";
+import { insertStore } from "./sql.ts";
+import { presentStore, type Store } from "./store.ts";
+
+/** Opens a store; its time zone is the operator's unless it says another. */
+export async function createStore(tx: Transaction, actor: Keeper, input: StoreInput): Promise<Store> {
+  const { merchantId, livemode } = ownerOfNew(actor, input);
+  const { name, time_zone: timeZone = config().timeZone, address } = input;
+  requireTimeZone(timeZone);
+  const store = await first(tx, insertStore, [merchantId, livemode, newId("sto"), name, timeZone, address]);
+  if (!store) throw kitErrors.not_found({ param: "/merchant" });
+  await tellOfStore(tx, "store.created", store);
+  return store;
+}
+
+export const tellOfStore = (tx: Transaction, type: "store.created" | "store.updated", store: Store): Promise<void> =>
+  emit(tx, [
+    { ownerId: store.merchantId, livemode: store.livemode, type, objectId: store.id, object: presentStore(store) },
+  ]);

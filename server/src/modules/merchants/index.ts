@@ -1,0 +1,7 @@
+export { merchantAccount, openPlatformAccounts, platformAccount } from "./accounts.ts";
+export { authenticateKey } from "./authenticate-key.ts";
+export { flushKeyUses } from "./key-uses.ts";
+export { placeOf, storeOf, terminalOf } from "./places.ts";
+export { type FeeBearer, feeFor, type PlanTerms } from "./pricing-plan.ts";
+export { type MerchantProfile, merchantProfile } from "./profile.ts";
+export { merchantRoutes } from "./routes.ts";
