@@ -40,6 +40,16 @@ export function createHttp() {
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === "body" ? strict : fromText).compile(schema));
+  // A POST without a body means one without fields; what is required is then missing by name.
+  const parseJson = app.getDefaultJsonParser("error", "error");
+  app.addContentTypeParser<string>("application/json", { parseAs: "string" }, (request, body, done) => {
+    if (body === "") done(null, {});
+    else parseJson(request, body, done);
+  });
+  app.addHook("preValidation", (request, _reply, next) => {
+    if (request.body === undefined && request.method !== "GET") request.body = {};
+    next();
+  });
   // Presenters choose every field; the schema of an answer is documentation and is checked by tests.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.decorateRequest("actor", undefined);

@@ -4,7 +4,7 @@ import { openKeyring } from "#kit/crypto.ts";
 import { closeDatabase, inTransaction, openDatabase } from "#kit/db.ts";
 import { listenForNotifications } from "#kit/notifications.ts";
 import { loadClock } from "#kit/test-clock.ts";
-import { revokeDeviceCodes } from "#modules/codes";
+import { endDeviceCodes } from "#modules/codes";
 import { authenticateStaff, authenticateUser, onDeviceRevoked, onRegistered, openSigningKeys } from "#modules/identity";
 import { authenticateKey, openPlatformAccounts } from "#modules/merchants";
 import { drainPayments, openAllowanceSources, openWallet } from "#modules/payments";
@@ -54,5 +54,5 @@ function wireModules(): void {
   wired = true;
   for (const authenticate of [authenticateKey, authenticateUser, authenticateStaff]) authenticateBy(authenticate);
   onRegistered(openWallet);
-  onDeviceRevoked(revokeDeviceCodes);
+  onDeviceRevoked(endDeviceCodes);
 }

@@ -31,21 +31,17 @@ export const openAllowanceSources = (tx: Transaction, currency: string): Promise
       ownerId: null,
       livemode,
       lanes: 16,
+      history: false,
     })),
   );
 
 /** Opens the wallet of a new user. Part of the registration's transaction. */
-export const openWallet = (tx: Transaction, user: { id: string; livemode: boolean }): Promise<unknown> =>
-  openAccounts(tx, [
-    {
-      id: walletAccount(user.id, config().currency),
-      code: "wallet",
-      currency: config().currency,
-      ownerId: user.id,
-      livemode: user.livemode,
-      debitsMustNotExceedCredits: true,
-    },
-  ]);
+export async function openWallet(tx: Transaction, user: { id: string; livemode: boolean }): Promise<void> {
+  const { currency } = config();
+  const id = walletAccount(user.id, currency);
+  const { id: ownerId, livemode } = user;
+  await openAccounts(tx, [{ id, code: "wallet", currency, ownerId, livemode, debitsMustNotExceedCredits: true }]);
+}
 
 interface Spender {
   payerId: string;
@@ -117,6 +113,7 @@ async function openAllowances(
         ownerId: spender.payerId,
         livemode: spender.livemode,
         debitsMustNotExceedCredits: true,
+        history: false,
       })),
     ),
   );

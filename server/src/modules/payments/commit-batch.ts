@@ -102,7 +102,10 @@ async function judgeCodes(tx: Transaction, open: readonly OpenScan[]): Promise<{
   const decided = open.map(({ scan, refusal }): Decided => {
     const { code } = scan;
     if (refusal !== null || code.kind !== "own") return { scan, refusal, usesCode: false, confirm: false };
-    if (!states.get(code.alias)?.usable) return { scan, refusal: "payment_code_invalid", usesCode: false, confirm: false };
+    const alias = states.get(code.alias);
+    if (!alias?.usable) {
+      return { scan, refusal: alias?.reason ?? "payment_code_invalid", usesCode: false, confirm: false };
+    }
     if (!stepIsCurrent(code.step, at.getTime())) {
       return { scan, refusal: "payment_code_expired", usesCode: false, confirm: false };
     }

@@ -60,7 +60,7 @@ export async function payByCode(actor: MerchantActor, input: ScanInput, request:
   if (input.currency !== merchant.currency) {
     throw paymentErrors.currency_unsupported({ details: { currency: merchant.currency } });
   }
-  const place = await placeOf(actor.merchantId, input.store, input.terminal);
+  const place = await placeOf(actor, input.store, input.terminal);
   if (place === "no_terminal") throw paymentErrors.terminal_unusable();
   if (place === "no_store") throw paymentErrors.store_unusable();
   const scanner = input.terminal ?? actor.keyId;
@@ -93,6 +93,7 @@ function draft(
   code: CodeResolution,
 ): Payment {
   const feeBearer = input.fee_bearer ?? merchant.feeBearer;
+  const fee = feeFor(merchant.plan, input.amount);
   return {
     id: newId("pay"),
     merchantId: actor.merchantId,
@@ -101,7 +102,7 @@ function draft(
     amount: input.amount,
     amountCaptured: input.amount,
     amountRefunded: 0,
-    fee: feeFor(merchant.plan, input.amount, feeBearer),
+    fee: feeBearer === "merchant" ? Math.min(fee, input.amount) : fee,
     feeBearer,
     currency: input.currency,
     outTradeNo: input.out_trade_no,

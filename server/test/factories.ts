@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { randomInt, randomUUID } from "node:crypto";
+import { config } from "#kit/config.ts";
+import { database } from "#kit/db.ts";
+import { newId } from "#kit/ids.ts";
+import { audit } from "#modules/ledger";
+import { platformAccount } from "#modules/merchants";
+import { walletAccount } from "#modules/payments";
+import type { Answer, CallOptions, TestPlatform } from "./platform.ts";
+
+/** A merchant with a test key, as an operator sets it up. */
+export interface Shop {
+  readonly id: string;
+  readonly key: string;
+  /** Charges a code; the order number and the idempotency key are fresh unless given. */
+  scan(code: string, terms?: Record<string, unknown>, options?: CallOptions): Promise<Answer>;
+  get(path: string): Promise<Answer>;
+}
+
+/** A signed-in user with money and a payment PIN. */
+export interface Payer {
+  readonly id: string;
+  readonly phone: string;
+  readonly password: string;
+  readonly token: string;
+  readonly pin: string;
+  /** A fresh payment code, as the phone would show it. */
+  code(): Promise<string>;
+  get(path: string): Promise<Answer>;
+  /** What the wallet holds now, in minor units. */
+  balance(): Promise<number>;
+}
+
+export async function aShop(platform: TestPlatform, terms: Record<string, unknown> = {}): Promise<Shop> {
+  const token = await platform.operator();
+  const merchant = await ok(
+    platform.call("POST", "/v1/merchants", {
+      token,
+      body: { name: "Test shop", mcc: "5411", country: "CN", city: "Hangzhou", ...terms },
+    }),
+  );
+  const { secret } = await ok(
+    platform.call("POST", "/v1/api_keys", { token, body: { merchant: merchant.id, livemode: false, name: "test" } }),
+  );
+  return {
+    id: merchant.id,
+    key: secret,
+    scan: (code, order = {}, options = {}) =>
+      platform.call("POST", "/v1/payments", {
+        token: secret,
+        body: { amount: 1_250, currency: "CNY", out_trade_no: `order-${randomUUID()}`, code, ...order },
+        ...options,
+      }),
+    get: (path) => platform.call("GET", path, { token: secret }),
+  };
+}
+
+export async function aPayer(platform: TestPlatform, { money = 100_000 }: { money?: number } = {}): Promise<Payer> {
+  const phone = `+86139${String(randomInt(100_000_000)).padStart(8, "0")}`;
+  const password = randomUUID();
+  const pin = "402917";
+  await ok(platform.call("POST", "/v1/users", { body: { phone, password, name: "Test Payer" } }));
+  const { access_token: token, user } = await ok(
+    platform.call("POST", "/v1/sessions", { body: { phone, password }, key: null }),
+  );
+  await ok(platform.call("PUT", "/v1/users/me/payment_pin", { token, body: { pin, password } }));
+  if (money > 0) await giveMoney(platform, user.id, money);
+  return {
+    id: user.id,
+    phone,
+    password,
+    token,
+    pin,
+    code: async () => (await ok(platform.call("POST", "/v1/payment_codes", { token, body: {} }))).code,
+    get: (path) => platform.call("GET", path, { token }),
+    balance: async () => (await ok(platform.call("GET", "/v1/wallet", { token }))).balances[0].available,
+  };
+}
+
+/** Money into a wallet from the operator's bank, as a ledger transfer by staff. */
+export async function giveMoney(platform: TestPlatform, userId: string, amount: number): Promise<void> {
+  const { currency } = config();
+  const transfer = {
+    id: newId("txn"),
+    debit_account: platformAccount("bank_clearing", currency, false),
+    credit_account: walletAccount(userId, currency),
+    amount,
+    currency,
+    code: "top_up",
+  };
+  const { results } = await ok(
+    platform.call("POST", "/v1/ledger/transfers", { token: await platform.operator(), body: { transfers: [transfer] } }),
+  );
+  assert.equal(results[0].result, "ok");
+}
+
+/** The body of an answer that must be a success. */
+export async function ok(answer: Promise<Answer>): Promise<Answer["body"]> {
+  const { status, body } = await answer;
+  assert.ok(status < 300, `${status} ${JSON.stringify(body)}`);
+  return body;
+}
+
+/** Recomputes every balance from the transfers: no account differs, debits equal credits. */
+export async function booksBalance(): Promise<void> {
+  assert.deepEqual((await audit(database())).differences, []);
+}
+
+export const times = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n));
