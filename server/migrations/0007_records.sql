@@ -1,10 +1,10 @@
 -- Records: everything that moved, or failed to, as its owner may see it. A read model fed by events. Shard key: owner_id
--- (user or merchant); one payment makes two rows, so neither side ever reads the other's.
+-- (user or merchant); one payment makes two rows, so that neither side ever reads the other's.
 create table records (
   owner_id text collate "C" not null,
   livemode boolean not null,
-  id text collate "C" not null,         -- derived from its event: the same event read twice is one record
-  time timestamptz(3) not null,         -- when it happened, to the millisecond that cursors carry
+  id text collate "C" not null,         -- derived from time and event: sorts by time, and the same event read twice is one record
+  time timestamptz(3) not null,         -- when it happened, to the millisecond that the id carries
   type text not null,
   direction text not null check (direction in ('in', 'out')),
   result text not null check (result in ('succeeded', 'failed')),
@@ -20,7 +20,6 @@ create table records (
   store_id text collate "C",
   terminal_id text collate "C",
   metadata json not null,
-  created_at timestamptz not null default clock_now(),
+  created_at timestamptz not null,
   primary key (owner_id, livemode, id)
 );
-create index records_newest on records (owner_id, livemode, time, id);

@@ -1,0 +1,16 @@
+import { actorOf, allow } from "#kit/access.ts";
+import type { Http } from "#kit/http.ts";
+import { presentEvent, readEvent, readEvents } from "./events.ts";
+import { ListEvents, ReadEvent } from "./schemas.ts";
+
+export function notificationRoutes(app: Http): void {
+  app.get("/v1/events", { schema: ListEvents, config: allow(["merchant", "user"], "events:read") }, (request) =>
+    readEvents(actorOf(request, "merchant", "user"), request.query),
+  );
+
+  app.get(
+    "/v1/events/:id",
+    { schema: ReadEvent, config: allow(["merchant", "user"], "events:read") },
+    async (request) => presentEvent(await readEvent(actorOf(request, "merchant", "user"), request.params.id)),
+  );
+}

@@ -1,0 +1,2 @@
+export { recordsLoops } from "./project.ts";
+export { recordRoutes } from "./routes.ts";

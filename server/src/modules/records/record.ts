@@ -1,0 +1,64 @@
+import type { Language } from "#kit/errors.ts";
+import { presentFailure } from "#modules/payments";
+
+export type RecordType = "payment";
+export type Direction = "in" | "out";
+export type RecordResult = "succeeded" | "failed";
+
+/** What moved, or failed to, as one of its sides may see it. Amounts in minor units, never signed: the direction tells. */
+export interface MoneyRecord {
+  readonly ownerId: string;
+  readonly livemode: boolean;
+  readonly id: string;
+  /** When it happened, by the database's clock; not when it was noted here. */
+  readonly time: Date;
+  readonly type: RecordType;
+  readonly direction: Direction;
+  readonly result: RecordResult;
+  readonly amount: number;
+  /** What this owner bears of the fee; the other side's share is none of their business. */
+  readonly fee: number;
+  readonly currency: string;
+  readonly failureCode: string | null;
+  readonly counterpartyId: string | null;
+  readonly counterpartyName: string | null;
+  readonly subject: string | null;
+  readonly paymentId: string | null;
+  readonly outTradeNo: string | null;
+  readonly storeId: string | null;
+  readonly terminalId: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly createdAt: Date;
+}
+
+/** By how much the owner's balance changed: out with the fee on top, in with the fee taken off, nothing when it failed. */
+export function netOf({ result, direction, amount, fee }: MoneyRecord): number {
+  if (result === "failed") return 0;
+  return direction === "out" ? amount + fee : amount - fee;
+}
+
+/** The record object of the interface. */
+export function presentRecord(record: MoneyRecord, language: Language) {
+  return {
+    id: record.id,
+    object: "record" as const,
+    time: record.time.toISOString(),
+    type: record.type,
+    direction: record.direction,
+    result: record.result,
+    failure: record.failureCode === null ? null : presentFailure(record.failureCode, language),
+    amount: record.amount,
+    fee: record.fee,
+    net: netOf(record),
+    currency: record.currency,
+    counterparty: record.counterpartyId === null ? null : { id: record.counterpartyId, name: record.counterpartyName },
+    subject: record.subject,
+    payment: record.paymentId,
+    out_trade_no: record.outTradeNo,
+    store: record.storeId,
+    terminal: record.terminalId,
+    livemode: record.livemode,
+    metadata: record.metadata,
+    created_at: record.createdAt.toISOString(),
+  };
+}

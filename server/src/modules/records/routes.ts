@@ -1,0 +1,18 @@
+import { actorOf, allow } from "#kit/access.ts";
+import { type Http, languageOf } from "#kit/http.ts";
+import { readRecord, readRecords } from "./read-records.ts";
+import { presentRecord } from "./record.ts";
+import { ListRecords, ReadRecord } from "./schemas.ts";
+
+export function recordRoutes(app: Http): void {
+  app.get("/v1/records", { schema: ListRecords, config: allow(["user", "merchant"], "records:read") }, (request) =>
+    readRecords(actorOf(request, "user", "merchant"), request.query, languageOf(request)),
+  );
+
+  app.get(
+    "/v1/records/:id",
+    { schema: ReadRecord, config: allow(["user", "merchant"], "records:read") },
+    async (request) =>
+      presentRecord(await readRecord(actorOf(request, "user", "merchant"), request.params.id), languageOf(request)),
+  );
+}
