@@ -89,7 +89,10 @@ export async function giveMoney(platform: TestPlatform, userId: string, amount: 
     code: "top_up",
   };
   const { results } = await ok(
-    platform.call("POST", "/v1/ledger/transfers", { token: await platform.operator(), body: { transfers: [transfer] } }),
+    platform.call("POST", "/v1/ledger/transfers", {
+      token: await platform.operator(),
+      body: { transfers: [transfer] },
+    }),
   );
   assert.equal(results[0].result, "ok");
 }
@@ -106,4 +109,5 @@ export async function booksBalance(): Promise<void> {
   assert.deepEqual((await audit(database())).differences, []);
 }
 
-export const times = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n));
+export const times = <T>(count: number, make: (n: number) => T): T[] =>
+  Array.from({ length: count }, (_, n) => make(n));

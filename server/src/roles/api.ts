@@ -48,11 +48,11 @@ export function createApi(): Http {
     },
   });
   app.register(async (routes) => {
-    for (const register of modules) register(routes as Http);
+    for (const register of modules) register(routes);
     routes.get("/", { config: open(), schema: { hide: true } }, (_request, reply) => reply.redirect(documentationPath));
     const description = { tags: ["Documentation"], summary: "This document", response: { 200: Type.Object({}) } };
     routes.get("/v1/openapi.json", { config: open(), schema: description }, () => app.swagger());
-    errorPage(routes as Http);
+    errorPage(routes);
   });
   app.register(reference, { routePrefix: documentationPath });
   return app;

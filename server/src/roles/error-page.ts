@@ -3,7 +3,11 @@ import { documentationPath, type Http, languageOf } from "#kit/http.ts";
 import { open } from "#kit/access.ts";
 
 const texts = {
-  en: { title: "Errors", intro: "Every error the API answers. Act on the code; the message is for people.", field: "Field" },
+  en: {
+    title: "Errors",
+    intro: "Every error the API answers. Act on the code; the message is for people.",
+    field: "Field",
+  },
   "zh-CN": { title: "错误码", intro: "API 的全部错误。程序请依据错误码处理，文字说明供人阅读。", field: "参数" },
 } satisfies Record<Language, Record<string, string>>;
 

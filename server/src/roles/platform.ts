@@ -15,7 +15,7 @@ export interface Platform {
   /** Where the HTTP interface listens; nothing when the process has no `api` role. */
   address: string | undefined;
   /** Finishes what was taken, then closes everything. */
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 /** Opens the database, wires the modules together and starts the roles of the configuration. */

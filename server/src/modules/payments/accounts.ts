@@ -55,11 +55,11 @@ let opened = new Map<string, { wallet: string; allowance: string }>();
 
 export interface SpendingAccounts {
   /** Gives a payer's two accounts. */
-  of(spender: Spender): { wallet: string; allowance: string };
+  readonly of: (spender: Spender) => { wallet: string; allowance: string };
   /** Credits the allowances that were opened just now; goes before the payments in the same `post`. */
   funding: NewTransfer[];
   /** Call after the commit: from now on these allowances need not be looked at again. */
-  remember(): void;
+  readonly remember: () => void;
 }
 
 /**

@@ -2,10 +2,10 @@ import type { Transaction } from "#kit/db.ts";
 import { refusalAnswer, type StoredAnswer, storeAnswers, storedAnswers } from "#kit/idempotency.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { findUses } from "#modules/codes";
-import type { Answers, OpenScan, Scan } from "./commit-batch.ts";
 import { paymentErrors } from "./errors.ts";
 import { type Payment, presentPayment } from "./payment.ts";
 import { refusalError } from "./refusals.ts";
+import type { Answers, OpenScan, Scan } from "./scan.ts";
 import { findOrders } from "./sql.ts";
 
 /**
@@ -13,16 +13,25 @@ import { findOrders } from "./sql.ts";
  * Gives those that are new, a code that another order used up among them refused.
  */
 export async function answerRepeats(tx: Transaction, scans: readonly Scan[], answers: Answers): Promise<OpenScan[]> {
-  const known = await storedAnswers(tx, scans.map(({ claim }) => claim));
+  const known = await storedAnswers(
+    tx,
+    scans.map(({ claim }) => claim),
+  );
   scans.forEach((scan, i) => {
     const before = known[i];
     if (!before) return;
     const same = before.fingerprint === scan.claim.fingerprint;
-    answers.set(scan, same ? { status: before.status, body: before.body, replayed: true } : kitErrors.idempotency_key_reused());
+    answers.set(
+      scan,
+      same ? { status: before.status, body: before.body, replayed: true } : kitErrors.idempotency_key_reused(),
+    );
   });
   const keyed = scans.filter((scan) => !answers.has(scan));
   await answerTakenOrders(tx, keyed, answers);
-  return refuseUsedCodes(tx, keyed.filter((scan) => !answers.has(scan)));
+  return refuseUsedCodes(
+    tx,
+    keyed.filter((scan) => !answers.has(scan)),
+  );
 }
 
 /**
@@ -31,7 +40,13 @@ export async function answerRepeats(tx: Transaction, scans: readonly Scan[], ans
  */
 export async function answerTakenOrders(tx: Transaction, scans: readonly Scan[], answers: Answers): Promise<void> {
   if (scans.length === 0) return;
-  const orders = Map.groupBy(await findOrders(tx, scans.map(({ payment }) => payment)), orderOf);
+  const orders = Map.groupBy(
+    await findOrders(
+      tx,
+      scans.map(({ payment }) => payment),
+    ),
+    orderOf,
+  );
   const answered: { scan: Scan; answer: StoredAnswer }[] = [];
   for (const scan of scans) {
     const payments = orders.get(orderOf(scan.payment)) ?? [];
@@ -46,7 +61,10 @@ export async function answerTakenOrders(tx: Transaction, scans: readonly Scan[],
     answers.set(scan, answer);
     answered.push({ scan, answer });
   }
-  await storeAnswers(tx, answered.map(({ scan, answer: { status, body } }) => ({ claim: scan.claim, status, body, eventId: null })));
+  await storeAnswers(
+    tx,
+    answered.map(({ scan, answer: { status, body } }) => ({ claim: scan.claim, status, body, eventId: null })),
+  );
 }
 
 const orderOf = ({ merchantId, livemode, outTradeNo }: Payment): string => `${merchantId} ${livemode} ${outTradeNo}`;

@@ -1,42 +1,34 @@
 import { config } from "#kit/config.ts";
 import type { Transaction } from "#kit/db.ts";
-import type { ApiError, Language } from "#kit/errors.ts";
+import type { ApiError } from "#kit/errors.ts";
 import { faultPoint } from "#kit/fault-points.ts";
-import { type IdempotencyClaim, refusalAnswer, type StoredAnswer, storeAnswers } from "#kit/idempotency.ts";
+import { refusalAnswer, type StoredAnswer, storeAnswers } from "#kit/idempotency.ts";
 import { newId } from "#kit/ids.ts";
 import { emit, type NewEvent } from "#kit/outbox.ts";
-import { type CodeResolution, countWrong, insertUses, readAliases, stepIsCurrent } from "#modules/codes";
-import { carefully, type NewTransfer, type PostOptions, post, type TransferResult } from "#modules/ledger";
+import { countWrong, insertUses, readAliases, stepIsCurrent } from "#modules/codes";
+import { carefully, type NewTransfer, type PostOptions, post } from "#modules/ledger";
 import { allowanceDay, spendingAccounts } from "./accounts.ts";
 import { answerRepeats, answerTakenOrders } from "./answer-repeats.ts";
-import { confirmWithinMs } from "./pay-by-code.ts";
-import { type Payment, presentPayment, totalOf } from "./payment.ts";
-import { type Refusal, refusalError } from "./refusals.ts";
+import { confirmWithinMs, type Payment, presentPayment, totalOf } from "./payment.ts";
+import { paymentEvent } from "./payment-event.ts";
+import { type Refusal, refusalError, refusalOfChain } from "./refusals.ts";
+import type { Answers, OpenScan, Scan } from "./scan.ts";
 import { insertConfirmations, insertPayments } from "./sql.ts";
 import { walletPaymentTransfers } from "./transfers.ts";
-
-/** One scan on its way: what was asked, what the code means, and what it has become so far. */
-export interface Scan {
-  readonly payment: Payment;
-  readonly code: CodeResolution;
-  /** Whom wrong codes count against: the terminal, or the API key. */
-  readonly scanner: string;
-  /** Error code that is certain already, or nothing yet. */
-  readonly refusal: Refusal | null;
-  readonly claim: IdempotencyClaim;
-  readonly requestId: string;
-  readonly language: Language;
-}
-
-export type Answers = Map<Scan, StoredAnswer | ApiError>;
 
 /**
  * Commits a batch of scans in one transaction with a fixed handful of statements, whatever the batch's size.
  * The first try assumes that nothing is repeated and lets unique keys and guards object; then it runs again, careful.
  */
-export async function commitBatch(scans: readonly Scan[], attempt: number, lane: number): Promise<(StoredAnswer | ApiError)[]> {
+export async function commitBatch(
+  scans: readonly Scan[],
+  attempt: number,
+  lane: number,
+): Promise<(StoredAnswer | ApiError)[]> {
   const { once, twins } = withoutTwins(scans);
-  const { answers, remember } = await carefully((tx, careful) => commitScans(tx, once, careful, lane), { careful: attempt > 1 });
+  const { answers, remember } = await carefully((tx, careful) => commitScans(tx, once, careful, lane), {
+    careful: attempt > 1,
+  });
   await faultPoint("payments.after_commit");
   remember();
   // The twin of a scan is decided when the first is on disk, as if it had come later.
@@ -66,12 +58,6 @@ function withoutTwins(scans: readonly Scan[]): { once: Scan[]; twins: Scan[] } {
   return { once, twins };
 }
 
-/** A scan that has not happened before, and why it is refused if that is certain. */
-export interface OpenScan {
-  readonly scan: Scan;
-  readonly refusal: Refusal | null;
-}
-
 /** What a scan turned out to be, while the batch is being decided. */
 interface Decided {
   readonly scan: Scan;
@@ -83,7 +69,9 @@ interface Decided {
 
 async function commitScans(tx: Transaction, scans: readonly Scan[], careful: boolean, lane: number) {
   const answers: Answers = new Map();
-  const open = careful ? await answerRepeats(tx, scans, answers) : scans.map((scan) => ({ scan, refusal: scan.refusal }));
+  const open = careful
+    ? await answerRepeats(tx, scans, answers)
+    : scans.map((scan) => ({ scan, refusal: scan.refusal }));
   const { decided, at } = await judgeCodes(tx, open);
   await faultPoint("payments.after_codes");
   const remember = await moveMoney(tx, decided, at, { careful, lane: processLane + lane });
@@ -118,7 +106,12 @@ async function judgeCodes(tx: Transaction, open: readonly OpenScan[]): Promise<{
 const processLane = process.pid;
 
 /** Posts every payment's chain in one go; what the ledger refuses becomes the payment's refusal. */
-async function moveMoney(tx: Transaction, decided: readonly Decided[], at: Date, options: PostOptions): Promise<() => void> {
+async function moveMoney(
+  tx: Transaction,
+  decided: readonly Decided[],
+  at: Date,
+  options: PostOptions,
+): Promise<() => void> {
   const paying = decided.filter(({ refusal, confirm }) => refusal === null && !confirm);
   const { day } = allowanceDay(at);
   const spenders = paying.map(({ scan: { payment } }) => ({ ...payment, payerId: payment.payerId as string }));
@@ -138,25 +131,15 @@ async function moveMoney(tx: Transaction, decided: readonly Decided[], at: Date,
   return accounts.remember;
 }
 
-/** Names why the ledger refused a payment's chain; nothing when it took it. The allowance is the chain's last transfer. */
-export function refusalOfChain(results: readonly TransferResult[]): Refusal | null {
-  const at = results.findIndex((result) => result !== "ok" && result !== "linked_event_failed");
-  if (at === -1) return null;
-  switch (results[at]) {
-    case "exceeds_credits":
-      return at === results.length - 1 ? "limit_exceeded" : "insufficient_funds";
-    case "debit_account_closed":
-      return "account_frozen";
-    default:
-      throw new Error(`the ledger refused a payment's transfer: ${results[at]}`);
-  }
-}
-
 /** A refused scan stores nothing under a unique key, so its order number is looked at before the refusal counts. */
 async function withoutTakenOrders(tx: Transaction, decided: Decided[], answers: Answers): Promise<Decided[]> {
   const refused = decided.filter(({ refusal }) => refusal !== null);
   if (refused.length === 0) return decided;
-  await answerTakenOrders(tx, refused.map(({ scan }) => scan), answers);
+  await answerTakenOrders(
+    tx,
+    refused.map(({ scan }) => scan),
+    answers,
+  );
   return decided.filter(({ scan }) => !answers.has(scan));
 }
 
@@ -186,29 +169,34 @@ async function write(tx: Transaction, decided: readonly Decided[], at: Date, ans
   const waiting = payments.filter(({ status }) => status === "processing");
   if (waiting.length > 0) await insertConfirmations(tx, waiting);
   const wrong = decided.filter(({ refusal }) => refusal === "payment_code_invalid");
-  if (wrong.length > 0) await countWrong(tx, wrong.map(({ scan }) => guessOf(scan)));
+  if (wrong.length > 0)
+    await countWrong(
+      tx,
+      wrong.map(({ scan }) => guessOf(scan)),
+    );
 }
 
 function asPayment({ scan: { payment }, refusal, confirm }: Decided, createdAt: Date, confirmBy: Date): Payment {
-  if (refusal !== null) return { ...payment, status: "failed", amountCaptured: 0, fee: 0, failureCode: refusal, createdAt };
+  if (refusal !== null)
+    return { ...payment, status: "failed", amountCaptured: 0, fee: 0, failureCode: refusal, createdAt };
   if (confirm) return { ...payment, status: "processing", amountCaptured: 0, createdAt, expiresAt: confirmBy };
   return { ...payment, createdAt, succeededAt: createdAt };
 }
 
-/** The event that tells a payment's present state; `body` is the object as JSON text. */
-export const paymentEvent = (id: string, payment: Payment, body = JSON.stringify(presentPayment(payment))): NewEvent => ({
-  id,
-  ownerId: payment.merchantId,
-  livemode: payment.livemode,
-  type: `payment.${payment.status}`,
-  objectId: payment.id,
-  object: body,
-});
-
 const usesOf = (decided: readonly Decided[], usedAt: Date) =>
   decided.flatMap(({ scan: { payment, code }, usesCode }) =>
     usesCode && code.kind === "own"
-      ? [{ alias: code.alias, step: code.step, n: code.n, merchantId: payment.merchantId, livemode: payment.livemode, paymentId: payment.id, usedAt }]
+      ? [
+          {
+            alias: code.alias,
+            step: code.step,
+            n: code.n,
+            merchantId: payment.merchantId,
+            livemode: payment.livemode,
+            paymentId: payment.id,
+            usedAt,
+          },
+        ]
       : [],
   );
 

@@ -7,12 +7,11 @@ import { kitErrors } from "#kit/kit-errors.ts";
 import { emit } from "#kit/outbox.ts";
 import { post } from "#modules/ledger";
 import { allowanceDay, spendingAccounts } from "./accounts.ts";
-import { paymentEvent, refusalOfChain } from "./commit-batch.ts";
 import type { Payment } from "./payment.ts";
-import { type Refusal, refusalError } from "./refusals.ts";
+import { paymentEvent } from "./payment-event.ts";
+import { type Refusal, refusalError, refusalOfChain } from "./refusals.ts";
 import { databaseTime, findConfirmation, findPayment, movePayment } from "./sql.ts";
 import { walletPaymentTransfers } from "./transfers.ts";
-
 
 /**
  * The customer agrees to a larger scanned payment; the PIN was checked before. Moves the money now, or fails the payment for good

@@ -1,7 +1,7 @@
 import { database, inTransaction } from "#kit/db.ts";
 import { newId } from "#kit/ids.ts";
 import { emit } from "#kit/outbox.ts";
-import { paymentEvent } from "./commit-batch.ts";
+import { paymentEvent } from "./payment-event.ts";
 import { movePayment, overduePayments } from "./sql.ts";
 
 /** Fails the payments whose payer did not confirm in time; the order number is free again. Gives how many it failed. */

@@ -12,7 +12,9 @@ describe("scan to pay", () => {
     const shop = await aShop(platform);
     const payer = await aPayer(platform, { money: 10_000 });
     const out_trade_no = order();
-    const payment = await ok(shop.scan(await payer.code(), { amount: 1_250, out_trade_no, subject: "茶 & tea", metadata: { till: "3" } }));
+    const payment = await ok(
+      shop.scan(await payer.code(), { amount: 1_250, out_trade_no, subject: "茶 & tea", metadata: { till: "3" } }),
+    );
     assert.equal(payment.status, "succeeded");
     assert.deepEqual(
       [payment.amount, payment.fee, payment.net, payment.total, payment.amount_captured, payment.amount_refunded],
@@ -56,7 +58,10 @@ describe("refusals", () => {
     const payer = await aPayer(platform, { money: 1_000 });
     const out_trade_no = order();
     const refused = await shop.scan(await payer.code(), { amount: 1_001, out_trade_no });
-    assert.deepEqual([refused.status, refused.body.error.type, refused.body.error.code], [402, "payment_refused", "insufficient_funds"]);
+    assert.deepEqual(
+      [refused.status, refused.body.error.type, refused.body.error.code],
+      [402, "payment_refused", "insufficient_funds"],
+    );
     const failed = (await shop.get(`/v1/payments/${refused.body.error.details.payment}`)).body;
     assert.deepEqual([failed.status, failed.failure.code, failed.fee], ["failed", "insufficient_funds", 0]);
     assert.equal(await payer.balance(), 1_000);
@@ -107,7 +112,8 @@ describe("refusals", () => {
     const codes = await Promise.all(times(8, () => payer.code()));
     const answers = await Promise.all(codes.map((code) => shop.scan(code, { amount: 90_000 })));
     assert.equal(answers.filter(({ status }) => status === 200).length, 5);
-    for (const { body } of answers.filter(({ status }) => status !== 200)) assert.equal(body.error.code, "limit_exceeded");
+    for (const { body } of answers.filter(({ status }) => status !== 200))
+      assert.equal(body.error.code, "limit_exceeded");
     assert.equal(await payer.balance(), 2_000_000 - 5 * 90_000);
     const [limit] = (await payer.get("/v1/wallet")).body.limits;
     assert.deepEqual([limit.type, limit.limit, limit.left], ["code_payment_daily", 500_000, 50_000]);
@@ -155,7 +161,10 @@ describe("repetition", () => {
     const code = await payer.code();
     const terms = { out_trade_no: order() };
     const answers = await Promise.all(times(20, () => shop.scan(code, terms, { key })));
-    assert.ok(answers.every(({ status }) => status === 200 || status === 409), JSON.stringify(answers.map((a) => a.status)));
+    assert.ok(
+      answers.every(({ status }) => status === 200 || status === 409),
+      JSON.stringify(answers.map((a) => a.status)),
+    );
     assert.ok(answers.some(({ status }) => status === 200));
     for (const { body, headers } of answers.filter(({ status }) => status === 409)) {
       assert.equal(body.error.code, "idempotency_in_progress");
@@ -173,7 +182,10 @@ describe("repetition", () => {
     assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200]);
     assert.equal(new Set(answers.map(({ body }) => body.id)).size, 1);
     const balances = await Promise.all(payers.map((payer) => payer.balance()));
-    assert.equal(balances.reduce((sum, balance) => sum + balance, 0), 400_000 - 1_250);
+    assert.equal(
+      balances.reduce((sum, balance) => sum + balance, 0),
+      400_000 - 1_250,
+    );
     await booksBalance();
   });
 
@@ -183,7 +195,8 @@ describe("repetition", () => {
     const code = await payer.code();
     const answers = await Promise.all(times(20, () => shop.scan(code)));
     assert.equal(answers.filter(({ status }) => status === 200).length, 1);
-    for (const { body } of answers.filter(({ status }) => status !== 200)) assert.equal(body.error.code, "payment_code_used");
+    for (const { body } of answers.filter(({ status }) => status !== 200))
+      assert.equal(body.error.code, "payment_code_used");
     assert.equal(await payer.balance(), 100_000 - 1_250);
     await booksBalance();
   });

@@ -7,10 +7,11 @@ import type { MerchantActor } from "#kit/actor.ts";
 import { newId } from "#kit/ids.ts";
 import { assertMayScan, type CodeResolution, resolveCode } from "#modules/codes";
 import { feeFor, type MerchantProfile, merchantProfile, placeOf } from "#modules/merchants";
-import { commitBatch, type Scan } from "./commit-batch.ts";
+import { commitBatch } from "./commit-batch.ts";
 import { paymentErrors } from "./errors.ts";
 import type { FeeBearer, Payment } from "./payment.ts";
 import type { Refusal } from "./refusals.ts";
+import type { Scan } from "./scan.ts";
 
 export interface ScanInput {
   amount: number;
@@ -29,9 +30,6 @@ export interface ScanRequest {
   requestId: string;
   language: Language;
 }
-
-/** How many milliseconds a customer has to confirm a larger payment. */
-export const confirmWithinMs = 5 * 60_000;
 
 let batches: GroupCommit<Scan, StoredAnswer> | undefined;
 

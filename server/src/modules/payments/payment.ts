@@ -32,6 +32,9 @@ export interface Payment {
   readonly expiresAt: Date | null;
 }
 
+/** How many milliseconds a customer has to confirm a larger payment. */
+export const confirmWithinMs = 5 * 60_000;
+
 /** What the payer gives in all: the amount and, when the payer bears it, the fee. */
 export const totalOf = (payment: Payment): number =>
   payment.feeBearer === "payer" ? payment.amount + payment.fee : payment.amount;
@@ -63,7 +66,10 @@ export function presentPayment(payment: Payment, language: Language = "en") {
     store: payment.storeId,
     terminal: payment.terminalId,
     failure: payment.failureCode === null ? null : presentFailure(payment.failureCode, language),
-    action: payment.status === "processing" ? { type: "confirm_on_device" as const, expires_at: iso(payment.expiresAt) } : null,
+    action:
+      payment.status === "processing"
+        ? { type: "confirm_on_device" as const, expires_at: iso(payment.expiresAt) }
+        : null,
     receipt: null,
     livemode: payment.livemode,
     created_at: payment.createdAt.toISOString(),

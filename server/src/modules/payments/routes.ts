@@ -26,8 +26,10 @@ export function paymentRoutes(app: Http): void {
     readPayments(actorOf(request, "merchant"), request.query, languageOf(request)),
   );
 
-  app.get("/v1/payments/:id", { schema: ReadPayment, config: allow(["merchant", "user"], "payments:read") }, async (request) =>
-    presentPayment(await readPayment(request.actor, request.params.id), languageOf(request)),
+  app.get(
+    "/v1/payments/:id",
+    { schema: ReadPayment, config: allow(["merchant", "user"], "payments:read") },
+    async (request) => presentPayment(await readPayment(request.actor, request.params.id), languageOf(request)),
   );
 
   app.post(
@@ -51,5 +53,7 @@ export function paymentRoutes(app: Http): void {
     ),
   );
 
-  app.get("/v1/wallet", { schema: ReadWallet, config: allow("user") }, (request) => readWallet(actorOf(request, "user")));
+  app.get("/v1/wallet", { schema: ReadWallet, config: allow("user") }, (request) =>
+    readWallet(actorOf(request, "user")),
+  );
 }

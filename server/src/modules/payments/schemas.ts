@@ -58,7 +58,12 @@ export const CreatePayment = {
     amount: Amount,
     currency: Currency,
     out_trade_no: OutTradeNo,
-    code: Type.String({ minLength: 1, maxLength: 64, pattern: "^[\\x21-\\x7e]*$", description: "The scanned payment code" }),
+    code: Type.String({
+      minLength: 1,
+      maxLength: 64,
+      pattern: "^[\\x21-\\x7e]*$",
+      description: "The scanned payment code",
+    }),
     subject: Type.Optional(Text(128)),
     capture: Type.Optional(Type.Literal("automatic")),
     fee_bearer: Type.Optional(FeeBearer),

@@ -14,7 +14,13 @@ export function walletPaymentTransfers(
 ): NewTransfer[] {
   const { currency, livemode, merchantId, id: reference } = payment;
   const pending = merchantAccount(merchantId, "pending", currency, livemode);
-  const transfer = (code: string, debitAccountId: string, creditAccountId: string, amount: number, linked: boolean) => ({
+  const transfer = (
+    code: string,
+    debitAccountId: string,
+    creditAccountId: string,
+    amount: number,
+    linked: boolean,
+  ) => ({
     id: newId("txn"),
     debitAccountId,
     creditAccountId,
@@ -29,6 +35,8 @@ export function walletPaymentTransfers(
     const from = payment.feeBearer === "payer" ? accounts.wallet : pending;
     chain.push(transfer("payment_fee", from, platformAccount("fees", currency, livemode), payment.fee, true));
   }
-  chain.push(transfer("code_allowance_spent", accounts.allowance, allowanceSource(currency, livemode), totalOf(payment), false));
+  chain.push(
+    transfer("code_allowance_spent", accounts.allowance, allowanceSource(currency, livemode), totalOf(payment), false),
+  );
   return chain;
 }
