@@ -7,8 +7,13 @@ import { migrate } from "#kit/migrate.ts";
 
 const adminUrl = process.env.TEST_DATABASE_URL;
 
-/** Gives the calling test file a database of its own, cloned from a migrated template, opened as the process's database. */
-export function useDatabase(options: { connections?: number } = {}): { url: () => string } {
+/**
+ * Gives the calling test file a database of its own, cloned from a migrated template, opened as the process's database.
+ * What else must be there before the first test is `prepare`'s: hooks of a file do not wait for each other.
+ */
+export function useDatabase(options: { connections?: number; prepare?: () => Promise<void> } = {}): {
+  url: () => string;
+} {
   let url = "";
   let drop = async () => {};
   before(async () => {
@@ -16,6 +21,7 @@ export function useDatabase(options: { connections?: number } = {}): { url: () =
     url = made.url;
     drop = made.drop;
     openDatabase({ url, connections: options.connections ?? 10 });
+    await options.prepare?.();
   });
   after(async () => {
     await closeDatabase();
