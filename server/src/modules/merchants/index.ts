@@ -3,5 +3,5 @@ export { authenticateKey } from "./authenticate-key.ts";
 export { flushKeyUses } from "./key-uses.ts";
 export { placeOf, storeOf, terminalOf } from "./places.ts";
 export { type FeeBearer, feeFor, type PlanTerms } from "./pricing-plan.ts";
-export { type MerchantProfile, merchantProfile } from "./profile.ts";
+export { type MerchantProfile, merchantNames, merchantProfile } from "./profile.ts";
 export { merchantRoutes } from "./routes.ts";

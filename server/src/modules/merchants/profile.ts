@@ -1,10 +1,10 @@
 import { Cache } from "#kit/cache.ts";
-import { database, first } from "#kit/db.ts";
+import { database, first, plainArray, type Queryable, run } from "#kit/db.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { merchantAccount } from "./accounts.ts";
 import type { Merchant } from "./merchant.ts";
 import type { PlanTerms } from "./pricing-plan.ts";
-import { selectMerchant, selectPlan } from "./sql.ts";
+import { selectMerchant, selectMerchantNames, selectPlan } from "./sql.ts";
 
 interface MerchantAccounts {
   readonly pending: string;
@@ -48,4 +48,10 @@ export function merchantProfile(id: string): MerchantProfile | Promise<MerchantP
 function existing(profile: MerchantProfile | undefined): MerchantProfile {
   if (!profile) throw kitErrors.not_found();
   return profile;
+}
+
+/** Names of many merchants at once, by id; ids of nobody are left out. */
+export async function merchantNames(on: Queryable, ids: readonly string[]): Promise<Map<string, string>> {
+  const rows = ids.length === 0 ? [] : await run(on, selectMerchantNames, [plainArray(ids)]);
+  return new Map(rows.map(({ id, name }) => [id, name]));
 }

@@ -68,6 +68,11 @@ export const selectMerchant = sql<Merchant>(
   `select ${merchantColumns} from merchants t join pricing_plans p on p.id = t.pricing_plan_id where t.id = $1`,
 );
 
+export const selectMerchantNames = sql<Pick<Merchant, "id" | "name">>(
+  "merchants.select_merchant_names",
+  "select id, name from merchants where id = any($1::text[])",
+);
+
 /** `$5` says whether to set who bears fees, to `$6`; what is null otherwise stays. */
 export const updateMerchant = sql<Merchant>(
   "merchants.update_merchant",

@@ -1,5 +1,4 @@
 import type { Transaction } from "#kit/db.ts";
-import { faultPoint } from "#kit/fault-points.ts";
 import { derivedIdAt } from "#kit/ids.ts";
 import { log } from "#kit/log.ts";
 import type { Loop } from "#kit/loop.ts";
@@ -30,7 +29,6 @@ export async function project(tx: Transaction, events: readonly StoredEvent[]): 
     counterpartyName: counterparty ? (names.get(counterparty.id) ?? null) : null,
   }));
   await insertRecords(tx, records);
-  await faultPoint("records.after_insert");
 }
 
 const strangers = new Set<string>();

@@ -26,7 +26,7 @@ function projection<S extends TSchema>(
 ): Projection {
   const shape = Compile(schema);
   return (event) => {
-    if (shape.Check(event.object)) return drafts(event.object as Static<S>, event);
+    if (shape.Check(event.object)) return drafts(event.object, event);
     const [problem] = shape.Errors(event.object);
     throw new MalformedEvent(`${problem?.instancePath || "/"} ${problem?.message ?? "is not as expected"}`);
   };
@@ -66,7 +66,7 @@ const FailedPayment = Type.Object({
 export const projections: Readonly<Record<string, Projection>> = {
   "payment.succeeded": projection(SucceededPayment, (payment, { ownerId }) => {
     const facts = {
-      time: new Date(payment.succeeded_at),
+      time: timeOf(payment.succeeded_at),
       result: "succeeded" as const,
       amount: payment.amount_captured,
       failureCode: null,
@@ -87,6 +87,13 @@ export const projections: Readonly<Record<string, Projection>> = {
     return bothSides(payment, ownerId, facts, { payerFee: 0, merchantFee: 0 });
   }),
 };
+
+/** What the schema lets pass and a clock never shows: leap seconds, times before 1970. */
+function timeOf(text: string): Date {
+  const time = new Date(text);
+  if (!(time.getTime() >= 0)) throw new MalformedEvent("a time is not one that can be kept");
+  return time;
+}
 
 /**
  * The payer sees the shop and what it was for. The order number, the terminal and the metadata stay with the merchant: they are
