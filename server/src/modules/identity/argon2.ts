@@ -50,8 +50,16 @@ export type SecretKind = keyof typeof turnstiles;
 export async function sealSecret(kind: SecretKind, plain: string, context: string): Promise<string> {
   const salt = randomBytes(saltBytes);
   const tag = await turnstiles[kind].pass(() => hash(plain, salt, parameters, tagBytes));
+  return seal(phcOf(salt, tag), context);
+}
+
+/** What nobody's secret matches, sealed as one that somebody has: comparing with it takes as long. */
+export const sealedNothing = (context: string): string =>
+  seal(phcOf(randomBytes(saltBytes), randomBytes(tagBytes)), context);
+
+function phcOf(salt: Buffer, tag: Buffer): string {
   const { memory, passes, parallelism } = parameters;
-  return seal(`$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${base64(salt)}$${base64(tag)}`, context);
+  return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${base64(salt)}$${base64(tag)}`;
 }
 
 export interface Verdict {

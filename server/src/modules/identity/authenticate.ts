@@ -23,7 +23,7 @@ const verified = new Cache<string, Claims>({
 });
 
 interface Standing {
-  /** Of staff, as it is now: not as it was at the sign-in. */
+  /** Of staff, as it is now: not as it was at the sign-in. A user has none. */
   readonly role: string | null;
 }
 
@@ -44,41 +44,35 @@ export const standingKey = (ownerId: string, sessionId: string): string => `${ow
 
 /** Recognises users' access tokens. Throws `token_expired`, and `credentials_unknown` for a forged one or an ended session. */
 export const authenticateUser = (token: string): UserActor | undefined | Promise<UserActor | undefined> =>
-  authenticate("feiqian:user", token, ({ subject, sessionId, livemode }) => ({
-    kind: "user",
-    userId: subject,
-    livemode,
-    sessionId,
-  }));
+  authenticate("feiqian:user", token, ({ subject, sessionId, livemode }, { role }) =>
+    role === null ? { kind: "user", userId: subject, livemode, sessionId } : undefined,
+  );
 
 /** Recognises access tokens of staff. Throws as {@link authenticateUser} does. */
 export const authenticateStaff = (token: string): StaffActor | undefined | Promise<StaffActor | undefined> =>
-  authenticate("feiqian:staff", token, ({ subject, sessionId }, { role }) => ({
-    kind: "staff",
-    staffId: subject,
-    sessionId,
-    role: role ?? "none",
-    permissions: permissionsOf(role ?? "none"),
-  }));
+  authenticate("feiqian:staff", token, ({ subject, sessionId }, { role }) =>
+    role === null ? undefined : { kind: "staff", staffId: subject, sessionId, role, permissions: permissionsOf(role) },
+  );
+
+type MakeActor<A> = (claims: Claims, standing: Standing) => A | undefined;
 
 function authenticate<A>(
   audience: Audience,
   token: string,
-  actor: (claims: Claims, standing: Standing) => A,
+  make: MakeActor<A>,
 ): A | undefined | Promise<A | undefined> {
   if (audienceOf(token) !== audience) return undefined;
   const claims = verified.get(`${audience} ${token}`);
-  if (claims === undefined || claims instanceof Promise)
-    return Promise.resolve(claims).then((claims) => admit(claims, actor));
-  return admit(claims, actor);
+  return claims instanceof Promise ? claims.then((claims) => admit(claims, make)) : admit(claims, make);
 }
 
-function admit<A>(claims: Claims | undefined, actor: (claims: Claims, standing: Standing) => A): A | Promise<A> {
-  if (!claims || claims.livemode !== livemode()) throw kitErrors.credentials_unknown();
+function admit<A>(claims: Claims | undefined, make: MakeActor<A>): A | Promise<A> {
+  if (claims?.livemode !== livemode()) throw kitErrors.credentials_unknown();
   if (claims.expiresAt <= now()) throw kitErrors.token_expired();
   const judge = (standing: Standing | undefined): A => {
-    if (!standing) throw kitErrors.credentials_unknown();
-    return actor(claims, standing);
+    const actor = standing && make(claims, standing);
+    if (!actor) throw kitErrors.credentials_unknown();
+    return actor;
   };
   const standing = standings.get(standingKey(claims.subject, claims.sessionId));
   return standing instanceof Promise ? standing.then(judge) : judge(standing);

@@ -87,8 +87,6 @@ export const roles = {
 
 export type Role = keyof typeof roles;
 
-export const roleNames = Object.keys(roles) as Role[];
-
 const permissionsByRole = new Map<string, ReadonlySet<string>>(
   Object.entries(roles).map(([role, permissions]) => [role, new Set(permissions)]),
 );

@@ -1,6 +1,6 @@
 import { actorOf, allow, open } from "#kit/access.ts";
 import { database } from "#kit/db.ts";
-import { type Http, languageOf } from "#kit/http.ts";
+import { type FastifyReply, type FastifyRequest, type Http, languageOf } from "#kit/http.ts";
 import { once } from "#kit/idempotency.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { devicesOf, getDevice, presentDevice, renameDevice } from "./device.ts";
@@ -79,10 +79,17 @@ function deviceRoutes(app: Http): void {
   );
 }
 
-function sessionRoutes(app: Http): void {
-  app.post("/v1/sessions", { schema: schemas.SignIn, config: open() }, (request) => signIn(request.body, request.ip));
+/** Tokens stay out of caches (RFC 6749, section 5.1). */
+const neverStored = async (_request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+  reply.header("Cache-Control", "no-store");
+};
 
-  app.post("/v1/sessions/refresh", { schema: schemas.Refresh, config: open() }, (request) =>
+function sessionRoutes(app: Http): void {
+  app.post("/v1/sessions", { schema: schemas.SignIn, config: open(), onRequest: neverStored }, (request) =>
+    signIn(request.body, request.ip),
+  );
+
+  app.post("/v1/sessions/refresh", { schema: schemas.Refresh, config: open(), onRequest: neverStored }, (request) =>
     refresh(request.body.refresh_token),
   );
 
@@ -102,7 +109,7 @@ function sessionRoutes(app: Http): void {
 }
 
 function staffRoutes(app: Http): void {
-  app.post("/v1/staff/sessions", { schema: schemas.SignInStaff, config: open() }, (request) =>
+  app.post("/v1/staff/sessions", { schema: schemas.SignInStaff, config: open(), onRequest: neverStored }, (request) =>
     signInStaff(request.body, request.ip),
   );
 

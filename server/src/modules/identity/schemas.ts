@@ -179,7 +179,7 @@ export const Refresh = {
   summary: "Change a refresh token for fresh tokens",
   description:
     "A token that was changed before ends its session, unless the answer may have been lost: for 30 seconds, and while its successor was not used, the same successor is given again.",
-  body: Strict({ refresh_token: Type.String({ minLength: 1, maxLength: 256 }) }),
+  body: Strict({ refresh_token: Type.String({ minLength: 1, maxLength: 2_048 }) }),
   response: { 200: Type.Object(tokens) },
 };
 

@@ -1,9 +1,8 @@
-import { randomBytes } from "node:crypto";
 import { Secret, TOTP } from "otpauth";
 import { now } from "#kit/clock.ts";
 import { seal, unseal } from "#kit/crypto.ts";
 import { database, first, inTransaction, run } from "#kit/db.ts";
-import { checkSecret, sealSecret } from "./argon2.ts";
+import { checkSecret, sealedNothing, sealSecret } from "./argon2.ts";
 import { identityErrors } from "./errors.ts";
 import { openSession, tokenAnswer } from "./session.ts";
 import { replaceStaffPassword, type StaffCredentialsRow, selectStaffCredentials, useTotpStep } from "./sql.ts";
@@ -26,7 +25,7 @@ export async function signInStaff({ email, password, totp }: StaffSignIn, addres
   const handle = staffHandle(email);
   const attempt = attemptKeys(handle, address);
   await takeAttempt(attempt);
-  const stored = (await first(database(), selectStaffCredentials, [handle])) ?? (await nobody());
+  const stored = (await first(database(), selectStaffCredentials, [handle])) ?? nobody();
   const context = staffPasswordContext(stored.id);
   const { right, outdated } = await checkSecret("password", password, stored.sealedPassword, context);
   const step = totpStep(stored, totp);
@@ -57,17 +56,9 @@ function totpStep({ id, sealedTotpSecret }: StaffCredentialsRow, code: string): 
   return delta === null ? undefined : TOTP.counter({ timestamp, period: totpPeriodSeconds }) + delta;
 }
 
-let nobodys: Promise<StaffCredentialsRow> | undefined;
-
-/** What an unknown email is compared with, so that it takes as long: made once a process, of secrets that nobody knows. */
-const nobody = (): Promise<StaffCredentialsRow> => (nobodys ??= makeNobody());
-
-async function makeNobody(): Promise<StaffCredentialsRow> {
-  const id = "nobody";
-  const password = randomBytes(32).toString("base64");
-  return {
-    id,
-    sealedPassword: await sealSecret("password", password, staffPasswordContext(id)),
-    sealedTotpSecret: seal(new Secret().base32, totpContext(id)),
-  };
-}
+/** What an unknown email is compared with, so that it takes as long. */
+const nobody = (): StaffCredentialsRow => ({
+  id: "nobody",
+  sealedPassword: sealedNothing(staffPasswordContext("nobody")),
+  sealedTotpSecret: seal(new Secret().base32, totpContext("nobody")),
+});

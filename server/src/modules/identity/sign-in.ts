@@ -1,9 +1,8 @@
-import { randomBytes } from "node:crypto";
 import { database, first, inTransaction, run, type Transaction } from "#kit/db.ts";
 import { faultPoint } from "#kit/fault-points.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { emit } from "#kit/outbox.ts";
-import { checkSecret, sealSecret } from "./argon2.ts";
+import { checkSecret, sealedNothing, sealSecret } from "./argon2.ts";
 import { type Device, findDevice, presentDevice } from "./device.ts";
 import { enrolDevice, type NewDevice } from "./enrol-device.ts";
 import { identityErrors } from "./errors.ts";
@@ -81,9 +80,9 @@ const sessionCreated = (user: User, session: Session) => ({
 
 /** Compares a user's password; hashed again when the parameters have changed. For nobody it takes as long and is wrong. */
 export async function checkPassword(userId: string | undefined, password: string): Promise<boolean> {
-  const stored = await first(database(), selectPassword, [userId ?? "nobody"]);
   const id = userId ?? "nobody";
-  const sealed = stored?.sealedPassword ?? (await nobodysPassword());
+  const stored = await first(database(), selectPassword, [id]);
+  const sealed = stored?.sealedPassword ?? sealedNothing(passwordContext(id));
   const { right, outdated } = await checkSecret("password", password, sealed, passwordContext(id));
   if (!stored || !right) return false;
   if (outdated) {
@@ -92,9 +91,3 @@ export async function checkPassword(userId: string | undefined, password: string
   }
   return true;
 }
-
-let nobodys: Promise<string> | undefined;
-
-/** Made once a process, of a password that nobody knows. */
-const nobodysPassword = (): Promise<string> =>
-  (nobodys ??= sealSecret("password", randomBytes(32).toString("base64"), passwordContext("nobody")));

@@ -243,7 +243,7 @@ export const countAttempt = sql<{ level: number }>(
    on conflict (key) do update
       set level = greatest(0, a.level - extract(epoch from excluded.counted_at - a.counted_at) / $3::int) + 1,
           counted_at = excluded.counted_at
-    where a.level < $2::int
+    where a.level <= $2::int - 1
        or excluded.counted_at >= a.counted_at + least($4::int, power(2, least(a.level - $2::int, 20))) * interval '1 second'
    returning level`,
 );

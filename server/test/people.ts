@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { randomBytes, randomInt, randomUUID } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before } from "node:test";
+import { Secret, TOTP } from "otpauth";
+import { authenticateBy } from "#kit/access.ts";
+import { clockOffset, now, setClockOffset } from "#kit/clock.ts";
+import { configure, readMasterKey } from "#kit/config.ts";
+import { openKeyring } from "#kit/crypto.ts";
+import { closeDatabase, database, openDatabase } from "#kit/db.ts";
+import { createHttp, type Http } from "#kit/http.ts";
+import { listenForNotifications } from "#kit/notifications.ts";
+import {
+  authenticateStaff,
+  authenticateUser,
+  createStaff,
+  identityRoutes,
+  openSigningKeys,
+  type Role,
+} from "#modules/identity";
+import { cloneDatabase } from "#test/database.ts";
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  /** Tests look into answers of every shape. */
+  body: any;
+}
+
+export interface Asking {
+  token?: string;
+  headers?: Record<string, string>;
+}
+
+/** Gives the calling test file a database of its own and a server that has the identity routes, and more where asked for. */
+export function useServer(more: (app: Http) => void = () => {}) {
+  let base = "";
+  let stop = async () => {};
+  before(async () => {
+    const { url, drop } = await cloneDatabase();
+    const folder = await mkdtemp(join(tmpdir(), "feiqian-test-"));
+    const masterKey = join(folder, "master.key");
+    await writeFile(masterKey, randomBytes(32).toString("hex"), { mode: 0o600 });
+    configure({ DATABASE_URL: url, MASTER_KEY_FILE: masterKey, MODE: "test", TEST_CLOCK: "1", LOG_LEVEL: "fatal" });
+    openDatabase({ url });
+    await openKeyring(readMasterKey(masterKey));
+    await openSigningKeys();
+    const stopListening = await listenForNotifications();
+    for (const authenticate of [authenticateUser, authenticateStaff]) authenticateBy(authenticate);
+    const app = createHttp();
+    identityRoutes(app);
+    more(app);
+    base = await app.listen({ host: "127.0.0.1", port: 0 });
+    stop = async () => {
+      await app.close();
+      await stopListening();
+      await closeDatabase();
+      await drop();
+      await rm(folder, { recursive: true });
+    };
+  });
+  after(() => stop());
+
+  async function ask(method: string, path: string, body?: unknown, { token, headers }: Asking = {}): Promise<Answer> {
+    const response = await fetch(base + path, {
+      method,
+      headers: {
+        ...(body !== undefined && { "content-type": "application/json" }),
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...headers,
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text && JSON.parse(text) };
+  }
+  return { ask, ...factories(ask) };
+}
+
+type Ask = (method: string, path: string, body?: unknown, asking?: Asking) => Promise<Answer>;
+
+function factories(ask: Ask) {
+  /** A registered user who is signed in. */
+  async function aUser(wanted: Record<string, unknown> = {}) {
+    const phone = aPhone();
+    const password = randomUUID();
+    const user = ok(await ask("POST", "/v1/users", { phone, password, ...wanted }));
+    const signIn = async (device?: object) => ok(await ask("POST", "/v1/sessions", { phone, password, device }));
+    const session = await signIn();
+    const token: string = session.access_token;
+    return {
+      id: user.id as string,
+      phone,
+      password,
+      user,
+      session,
+      token,
+      signIn,
+      ask: (method: string, path: string, body?: unknown, headers?: Record<string, string>) =>
+        ask(method, path, body, { token, ...(headers && { headers }) }),
+    };
+  }
+
+  /** A member of staff, not signed in yet. */
+  async function aStaff(role: Role = "operator") {
+    const email = `${randomUUID()}@example.com`;
+    const password = randomUUID();
+    const staff = await createStaff({ email, password, role });
+    const totp = (steps = 0) =>
+      TOTP.generate({ secret: Secret.fromBase32(staff.totpSecret), timestamp: now() + steps * 30_000 });
+    const signIn = (code = totp()) => ask("POST", "/v1/staff/sessions", { email, password, totp: code });
+    return { ...staff, email, password, totp, signIn };
+  }
+  return { aUser, aStaff };
+}
+
+/** A mainland mobile number that nobody else in the test has. */
+export const aPhone = (): string => `+861${randomInt(3, 10)}${String(randomInt(1e9)).padStart(9, "0")}`;
+
+/** The body of an answer that must be a success. */
+export function ok({ status, body }: Answer) {
+  assert.equal(status, 200, JSON.stringify(body));
+  return body;
+}
+
+/** Asserts status and error code, and gives the error. */
+export function refused({ status, body }: Answer, expected: number, code: string) {
+  assert.deepEqual([status, body.error?.code], [expected, code], JSON.stringify(body));
+  return body.error;
+}
+
+/** Moves the platform's clock forward, in this process and in SQL. */
+export async function advance(seconds: number): Promise<void> {
+  const offset = clockOffset() + seconds * 1000;
+  await database().query("update test_clock set offset_ms = $1", [offset]);
+  setClockOffset(offset);
+}
+
+export const times = <T>(n: number, make: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => make(i));
+
+/** The error codes of answers, sorted; `ok` for a success. */
+export function codesOf(answers: readonly Answer[]): string[] {
+  const codes: string[] = answers.map(({ body }) => body.error?.code ?? "ok");
+  return codes.sort();
+}
