@@ -168,11 +168,14 @@ async function once<T>(work: (tx: Transaction) => Promise<T>, { isolation }: Tra
     await client.query(isolation ? `begin isolation level ${isolation}` : "begin");
     const result = await work(client as unknown as Transaction);
     committing = true;
-    await client.query("commit");
+    const { command } = await client.query("commit");
+    committing = false;
+    // PostgreSQL answers so when a statement had failed and `work` went on as if it had not.
+    if (command !== "COMMIT") throw new Error("the transaction had failed already and was rolled back");
     for (const act of actsAfterCommit.get(client) ?? []) act();
     return result;
   } catch (error) {
-    if (committing && sqlState(error) === undefined) {
+    if (committing && endsConnection(error)) {
       broken ??= error as Error;
       throw new CommitUnknown("the connection was lost while committing", { cause: error });
     }
@@ -184,6 +187,10 @@ async function once<T>(work: (tx: Transaction) => Promise<T>, { isolation }: Tra
     client.release(broken);
   }
 }
+
+/** PostgreSQL ends a session with FATAL, also between writing a commit down and saying so. */
+const endsConnection = (error: unknown): boolean =>
+  !(error instanceof pg.DatabaseError) || error.severity === "FATAL" || error.severity === "PANIC";
 
 /**
  * An array parameter as PostgreSQL's array literal, several times faster than the driver's own for thousands of rows.
