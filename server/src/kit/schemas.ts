@@ -18,6 +18,13 @@ export const Text = (maxLength: number, options: { minLength?: number; descripti
 
 export const Id = (...prefixes: IdPrefix[]) => Type.String({ pattern: idPattern(...prefixes) });
 
+/** An id in a path or a query, where one that nobody has is not found rather than wrong. */
+export const AnyId = (options: { description?: string } = {}) =>
+  Type.String({ pattern: "^[\\x21-\\x7e]{1,64}$", ...options });
+
+/** Path parameters of what is done to one object. */
+export const ById = Type.Object({ id: AnyId() });
+
 /** Minor units, at least 1; the most that every JSON reader keeps exact. */
 export const Amount = Type.Integer({
   minimum: 1,
@@ -47,8 +54,8 @@ export const Metadata = Type.Record(
 /** Query parameters of every list. */
 export const listQuery = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
-  starting_after: Type.Optional(Type.String({ maxLength: 64 })),
-  ending_before: Type.Optional(Type.String({ maxLength: 64 })),
+  starting_after: Type.Optional(AnyId()),
+  ending_before: Type.Optional(AnyId()),
   created_gte: Type.Optional(Time),
   created_lt: Type.Optional(Time),
 };

@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
-import { Id, ListOf, listQuery, Strict, Text, Time } from "#kit/schemas.ts";
-import { ById, Nullable, WhichMode, WhoseMerchant } from "./schemas.ts";
+import { ById, Id, ListOf, listQuery, Strict, Text, Time } from "#kit/schemas.ts";
+import { Nullable, WhichMode, WhoseMerchant } from "./schemas.ts";
 import { keyMoves } from "./states.ts";
 
 const Scopes = Type.Array(Type.String({ pattern: "^[a-z_]{1,40}:[a-z_]{1,40}$" }), {

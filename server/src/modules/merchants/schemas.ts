@@ -1,15 +1,14 @@
 import { type Static, type TSchema, Type } from "typebox";
-import { Currency, Id, ListOf, listQuery, Strict, Text, Time } from "#kit/schemas.ts";
+import { AnyId, ById, Currency, Id, ListOf, listQuery, Strict, Text, Time } from "#kit/schemas.ts";
 import { merchantMoves, terminalMoves } from "./states.ts";
 
 export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-export const ById = Type.Object({ id: Type.String() });
 const FeeBearer = Type.Enum(["merchant", "payer"]);
 const MinorUnits = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: "Minor units" });
 const RateBps = Type.Integer({ minimum: 0, maximum: 10_000, description: "Hundredths of a percent: 60 is 0.60 %" });
 
 export const WhoseMerchant = Type.Optional(
-  Type.String({ maxLength: 64, description: "Whose; staff must name one, a merchant's key may only name its own" }),
+  AnyId({ description: "Whose; staff must name one, a merchant's key may only name its own" }),
 );
 export const WhichMode = Type.Optional(
   Type.Boolean({ description: "Left out: the key's mode; for staff the server's mode, in lists both" }),
