@@ -36,7 +36,7 @@ export function elsewhere(databaseUrl: string, lines: string): Elsewhere {
 /** Waits until something holds: for what other processes or the database do in their own time. */
 export async function eventually(holds: () => boolean | Promise<boolean>, withinMs = 5_000): Promise<void> {
   for (const deadline = elapsed() + withinMs; !(await holds()); ) {
-    if (elapsed() > deadline) throw new Error(`did not come to hold within ${withinMs} ms: ${holds}`);
+    if (elapsed() > deadline) throw new Error(`did not come to hold within ${withinMs} ms: ${String(holds)}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -49,7 +49,7 @@ test("over its bound the least recently used entry goes, and guessing at keys pu
   const { cache, truth, loaded } = aCache({ max: 3 });
   for (const key of ["a", "b", "c", "d"]) truth.set(key, key);
   for (const key of ["a", "b", "c"]) await cache.get(key);
-  cache.get("a");
+  await cache.get("a");
   for (let guess = 0; guess < 50; guess++) await cache.get(`guess ${guess}`);
   await cache.get("d");
   loaded.length = 0;

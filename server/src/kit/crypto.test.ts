@@ -20,7 +20,10 @@ const dataKeys = async () =>
 test("what was sealed opens again for its context, text and bytes alike", () => {
   fc.assert(
     fc.property(
-      fc.oneof(fc.string({ unit: "grapheme" }), fc.uint8Array().map(Buffer.from)),
+      fc.oneof(
+        fc.string({ unit: "grapheme" }),
+        fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+      ),
       fc.string(),
       (plain, where) => {
         assert.deepEqual(unseal(seal(plain, where), where), Buffer.from(plain));

@@ -77,7 +77,7 @@ export class GroupCommit<Command, Result> {
     if (!lane.running) {
       lane.running = true;
       // Requests that arrived in the same turn of the event loop share the first batch.
-      setImmediate(() => this.#run(lane));
+      setImmediate(() => void this.#run(lane));
     }
     return answer.promise;
   }

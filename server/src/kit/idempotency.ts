@@ -21,7 +21,7 @@ import {
   type Transaction,
   textArray,
 } from "./db.ts";
-import { ApiError, type Language } from "./errors.ts";
+import type { ApiError, Language } from "./errors.ts";
 import { languageOf } from "./http.ts";
 import { kitErrors } from "./kit-errors.ts";
 
