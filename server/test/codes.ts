@@ -9,8 +9,7 @@ import { openKeyring } from "#kit/crypto.ts";
 import { closeDatabase, inTransaction, openDatabase } from "#kit/db.ts";
 import { newId } from "#kit/ids.ts";
 import { listenForNotifications } from "#kit/notifications.ts";
-import { type EnrolledKey, enrolCodeKeys } from "#modules/codes";
-import { codeKey, formatCode, stepAt } from "../src/modules/codes/algorithm.ts";
+import { codeKey, type EnrolledKey, enrolCodeKeys, formatCode, stepAt } from "#modules/codes";
 import { cloneDatabase } from "./database.ts";
 
 /** Gives the calling test file a database of its own with what payment codes stand on, without HTTP. */

@@ -48,7 +48,7 @@ test("every published vector comes out, with its expiry", () => {
 test("the vectors cover steps beyond 2^32, each n, each offset, and leading zeros", () => {
   const { vectors } = published;
   assert.ok(vectors.some(({ step }) => step > 2 ** 31 && step < 2 ** 32) && vectors.some(({ step }) => step > 2 ** 32));
-  assert.deepEqual([...new Set(vectors.map(({ n }) => n))].sort(), [0, 1, 2]);
+  assert.deepEqual(new Set(vectors.map(({ n }) => n)), new Set([0, 1, 2]));
   assert.equal(new Set(vectors.map(({ offset }) => offset)).size, 16);
   assert.ok(
     vectors.some(({ digits }) => digits.startsWith("000")) && vectors.some(({ alias }) => alias.startsWith("0")),

@@ -28,9 +28,12 @@ export const keyContext = (keyId: string): string => `code_keys ${keyId}`;
  */
 export async function enrolCodeKeys(tx: Transaction, devices: readonly Enrolment[]): Promise<EnrolledKey[]> {
   await revokeOf(tx, devices);
-  const made = devices.map((device) => ({ ...device, keyId: newId("ck"), key: randomBytes(keyBytes), once: false }));
-  const aliases = await claimAliases(tx, made);
-  const keys = made.map(({ once, ...device }) => ({ ...device, ...(aliases.get(device.keyId) as ClaimedAlias) }));
+  const made = devices.map((device) => ({ ...device, keyId: newId("ck"), key: randomBytes(keyBytes) }));
+  const aliases = await claimAliases(
+    tx,
+    made.map((device) => ({ ...device, once: false })),
+  );
+  const keys = made.map((device) => ({ ...device, ...(aliases.get(device.keyId) as ClaimedAlias) }));
   let open = keys;
   while (open.length > 0) {
     const stored = await storeKeys(tx, open.map(asRow));

@@ -35,7 +35,7 @@ test("once the alias is known, resolving is synchronous and asks the database no
 test("five hundred aliases met at once are looked up together", async (t) => {
   const devices = await enrolled(500);
   const query = t.mock.method(database(), "query");
-  const found = await Promise.all(devices.map((device) => resolveCode(codeOf(device))));
+  const found = await Promise.all(devices.map(async (device) => resolveCode(codeOf(device))));
   assert.deepEqual(
     found.map((it) => it.kind === "own" && it.userId),
     devices.map(({ userId }) => userId),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHmac, randomUUID } from "node:crypto";
 import { test } from "node:test";
+import type { Static } from "typebox";
 import { now } from "#kit/clock.ts";
 import { database, inTransaction } from "#kit/db.ts";
 import { onDeviceRevoked } from "#modules/identity";
@@ -8,6 +9,7 @@ import { advance, ok, refused, times, useServer } from "#test/people.ts";
 import { endDeviceCodes } from "./end-device-codes.ts";
 import { resolveCode } from "./resolve-code.ts";
 import { codeRoutes } from "./routes.ts";
+import type { CreateCodeKey } from "./schemas.ts";
 import { type AliasState, readAliases } from "./use-codes.ts";
 
 const { ask, aUser } = useServer(codeRoutes);
@@ -28,8 +30,11 @@ async function aCustomer() {
   };
 }
 
+type CodeKeyAnswer = Static<(typeof CreateCodeKey)["response"][200]>;
+
 /** What a phone computes from the answer that enrolled it, without our code. */
-function offlineCode({ issuer_prefix, alias, key, step_seconds, digits }: Record<string, any>, n = 0): string {
+function offlineCode(enrolment: CodeKeyAnswer, n = 0): string {
+  const { issuer_prefix, alias, key, step_seconds, digits } = enrolment;
   const message = Buffer.alloc(9);
   message.writeBigUInt64BE(BigInt(Math.floor(now() / 1000 / step_seconds)));
   message[8] = n;
