@@ -48,7 +48,6 @@ create table ledger_transfers (
   amount bigint not null check (amount > 0),
   created_at timestamptz not null,      -- the ledger's own clock, one stamp a batch, in the order of the locks
   event_at timestamptz,                 -- the business's clock, when it differs
-  transaction_id xid8 not null default pg_current_xact_id(),
   position integer not null,            -- in its batch
   timeout_s integer check (timeout_s > 0),
   debit_lane smallint not null,
@@ -79,7 +78,8 @@ create table ledger_pending (
 );
 create index ledger_pending_expiry on ledger_pending (expires_at) where state = 'pending' and expires_at is not null;
 
--- What was posted together, in the order of commits as far as accounts can tell: what history is made from. Shard key: position.
+-- What was posted together. Positions are given out when the account rows are locked, so for one row they follow its changes; history
+-- is made from this in that order (kit/feed). Shard key: position.
 create table ledger_batches (
   position bigint generated always as identity primary key,
   created_at timestamptz not null,

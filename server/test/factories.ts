@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { randomInt, randomUUID } from "node:crypto";
 import { config } from "#kit/config.ts";
-import { database } from "#kit/db.ts";
 import { newId } from "#kit/ids.ts";
 import { audit } from "#modules/ledger";
 import { platformAccount } from "#modules/merchants";
 import { walletAccount } from "#modules/payments";
-import type { Answer, CallOptions, TestPlatform } from "./platform.ts";
+import type { Answer, CallOptions, Client } from "./platform.ts";
 
 /** A merchant with a test key, as an operator sets it up. */
 export interface Shop {
@@ -31,7 +30,7 @@ export interface Payer {
   balance(): Promise<number>;
 }
 
-export async function aShop(platform: TestPlatform, terms: Record<string, unknown> = {}): Promise<Shop> {
+export async function aShop(platform: Client, terms: Record<string, unknown> = {}): Promise<Shop> {
   const token = await platform.operator();
   const merchant = await ok(
     platform.call("POST", "/v1/merchants", {
@@ -55,7 +54,7 @@ export async function aShop(platform: TestPlatform, terms: Record<string, unknow
   };
 }
 
-export async function aPayer(platform: TestPlatform, { money = 100_000 }: { money?: number } = {}): Promise<Payer> {
+export async function aPayer(platform: Client, { money = 100_000 }: { money?: number } = {}): Promise<Payer> {
   const phone = `+86139${String(randomInt(100_000_000)).padStart(8, "0")}`;
   const password = randomUUID();
   const pin = "402917";
@@ -78,7 +77,7 @@ export async function aPayer(platform: TestPlatform, { money = 100_000 }: { mone
 }
 
 /** Money into a wallet from the operator's bank, as a ledger transfer by staff. */
-export async function giveMoney(platform: TestPlatform, userId: string, amount: number): Promise<void> {
+export async function giveMoney(platform: Client, userId: string, amount: number): Promise<void> {
   const { currency } = config();
   const transfer = {
     id: newId("txn"),
@@ -106,7 +105,7 @@ export async function ok(answer: Promise<Answer>): Promise<Answer["body"]> {
 
 /** Recomputes every balance from the transfers: no account differs, debits equal credits. */
 export async function booksBalance(): Promise<void> {
-  assert.deepEqual((await audit(database())).differences, []);
+  assert.deepEqual((await audit()).differences, []);
 }
 
 export const times = <T>(count: number, make: (n: number) => T): T[] =>

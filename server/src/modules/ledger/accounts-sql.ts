@@ -137,15 +137,22 @@ const closeLanesStatement = sql("ledger.close_lanes", "update ledger_accounts se
 
 export const closeLanes = (tx: Transaction, id: string): Promise<unknown> => run(tx, closeLanesStatement, [id]);
 
-/** Per currency and mode, what all accounts together were debited and credited. */
-export interface TrialBalanceRow extends Balance {
+/** Per currency and mode, what all accounts together were debited and credited. Not bound to what one account may hold. */
+export interface Total {
   readonly currency: string;
   readonly livemode: boolean;
+  readonly debitsPending: bigint;
+  readonly debitsPosted: bigint;
+  readonly creditsPending: bigint;
+  readonly creditsPosted: bigint;
 }
 
-const trialBalanceStatement = sql<TrialBalanceRow>(
-  "ledger.trial_balance",
-  `select currency, livemode, ${balance} from ledger_accounts group by currency, livemode order by currency, livemode`,
+const totalsStatement = sql<Total>(
+  "ledger.totals",
+  `select currency, livemode,
+          sum(debits_pending) as "debitsPending", sum(debits_posted) as "debitsPosted",
+          sum(credits_pending) as "creditsPending", sum(credits_posted) as "creditsPosted"
+     from ledger_accounts group by currency, livemode order by currency, livemode`,
 );
 
-export const trialBalance = (on: Queryable): Promise<TrialBalanceRow[]> => run(on, trialBalanceStatement);
+export const readTotals = (on: Queryable): Promise<Total[]> => run(on, totalsStatement);

@@ -59,11 +59,11 @@ export async function openAccounts(tx: Transaction, accounts: readonly NewAccoun
 }
 
 const withPresets = (account: NewAccount): Required<NewAccount> => ({
-  debitsMustNotExceedCredits: false,
-  creditsMustNotExceedDebits: false,
-  lanes: 1,
-  history: true,
   ...account,
+  debitsMustNotExceedCredits: account.debitsMustNotExceedCredits ?? false,
+  creditsMustNotExceedDebits: account.creditsMustNotExceedDebits ?? false,
+  lanes: account.lanes ?? 1,
+  history: account.history ?? true,
 });
 
 const termNames = [

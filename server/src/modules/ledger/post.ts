@@ -10,13 +10,13 @@ import {
   insertTransfers,
   lockPendings,
   readLanes,
-  readTransfers,
   releaseSavepoint,
   resolvePendings,
   rollBackToSavepoint,
   setSavepoint,
 } from "./sql.ts";
 import type { NewTransfer } from "./transfer.ts";
+import { readTransfers } from "./transfer-sql.ts";
 
 export interface PostOptions {
   /**

@@ -1,4 +1,4 @@
-import { first, plainArray, type Queryable, run, sql, type Transaction, textArray } from "#kit/db.ts";
+import { first, plainArray, run, sql, type Transaction, textArray } from "#kit/db.ts";
 import type { PendingState } from "./states.ts";
 import type { Transfer } from "./transfer.ts";
 
@@ -87,24 +87,6 @@ export const lockPendings = (tx: Transaction, ids: readonly string[]): Promise<P
 /** Pending transfers whose time is over, locked; what another process is resolving is left out. */
 export const lockDuePendings = (tx: Transaction, limit: number): Promise<Pending[]> =>
   run(tx, lockDueStatement, [limit]);
-
-/** A transfer with what the ledger added. */
-export interface StoredTransfer extends Transfer {
-  readonly position: number;
-  readonly createdAt: Date;
-}
-
-const readTransfersStatement = sql<StoredTransfer>(
-  "ledger.read_transfers",
-  `select id, kind, debit_account_id as "debitAccountId", credit_account_id as "creditAccountId", amount, currency,
-          pending_id as "pendingId", timeout_s as "timeoutS", linked, code, reference, event_at as "eventAt",
-          position, created_at as "createdAt"
-     from ledger_transfers where id = any($1::text[])`,
-);
-
-/** Transfers by id, in no order; the ones that don't exist are left out. */
-export const readTransfers = (on: Queryable, ids: readonly string[]): Promise<StoredTransfer[]> =>
-  run(on, readTransfersStatement, [plainArray(ids)]);
 
 /** What a batch adds to one row of an account. */
 export interface LaneChange {

@@ -1,0 +1,19 @@
+import { type Loop, repeat } from "#kit/loop.ts";
+import { expirePending } from "./expire.ts";
+import { projectHistory } from "./history.ts";
+
+const sweepEveryMs = 500;
+const sweepAtOnce = 500;
+
+/** What a worker does for the ledger: gives back what expired, and keeps the history. Several workers may run at once. */
+export function startLedgerLoops(): Loop {
+  const loops = [
+    projectHistory(),
+    repeat("ledger.expiry", sweepEveryMs, async () => (await expirePending(sweepAtOnce)) === sweepAtOnce),
+  ];
+  return {
+    async stop() {
+      await Promise.all(loops.map((loop) => loop.stop()));
+    },
+  };
+}

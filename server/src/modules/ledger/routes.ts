@@ -1,0 +1,125 @@
+import { actorOf, allow } from "#kit/access.ts";
+import { config } from "#kit/config.ts";
+import { database } from "#kit/db.ts";
+import type { Http } from "#kit/http.ts";
+import { once } from "#kit/idempotency.ts";
+import { newId } from "#kit/ids.ts";
+import { kitErrors } from "#kit/kit-errors.ts";
+import { closeAccount, findAccount, openAccounts } from "./accounts.ts";
+import { readTotals } from "./accounts-sql.ts";
+import { balanceAt, entriesOf, freshHistory } from "./history.ts";
+import { post } from "./post.ts";
+import { presentAccount, presentEntry, presentTotals, presentTransfer } from "./present.ts";
+import { listAccountsFor, readAccountFor, readTransferFor } from "./read.ts";
+import {
+  CloseAccount,
+  ListAccounts,
+  ListEntries,
+  OpenAccount,
+  PostTransfers,
+  ReadAccount,
+  ReadTransfer,
+  ReadTrialBalance,
+} from "./schemas.ts";
+import type { NewTransfer } from "./transfer.ts";
+
+/** Room for the most transfers that a request may have, each with every field. */
+const transfersBodyLimit = 5 * 1024 * 1024;
+
+/** The books: staff read all of them and write, merchants read their own. */
+export function ledgerRoutes(app: Http): void {
+  accountRoutes(app);
+  transferRoutes(app);
+}
+
+function accountRoutes(app: Http): void {
+  const read = allow(["merchant", "staff"], "ledger:read");
+  const write = allow("staff", "ledger:write");
+
+  app.get("/v1/ledger/accounts", { schema: ListAccounts, config: read }, (request) =>
+    listAccountsFor(actorOf(request, "merchant", "staff"), request.query),
+  );
+
+  app.get("/v1/ledger/accounts/:id", { schema: ReadAccount, config: read }, async (request) => {
+    const account = await readAccountFor(actorOf(request, "merchant", "staff"), request.params.id);
+    const { at } = request.query;
+    if (at === undefined) return presentAccount(account);
+    const as_of = await freshHistory();
+    return { ...presentAccount(account, await balanceAt(account, at)), at, as_of: as_of?.toISOString() ?? null };
+  });
+
+  app.get("/v1/ledger/accounts/:id/entries", { schema: ListEntries, config: read }, async (request) => {
+    const actor = actorOf(request, "merchant", "staff");
+    const account = await readAccountFor(actor, request.params.id);
+    const as_of = await freshHistory();
+    const entries = await entriesOf(account, request.query, (entry) => presentEntry(entry, actor.kind === "staff"));
+    return { ...entries, as_of: as_of?.toISOString() ?? null };
+  });
+
+  app.post(
+    "/v1/ledger/accounts",
+    { schema: OpenAccount, config: write },
+    once(async ({ body }, tx) => {
+      const servesLive = config().mode === "live";
+      const { id = newId("acc"), code, currency, owner = null, livemode = servesLive, lanes, history } = body;
+      if (livemode && !servesLive) {
+        throw kitErrors.parameter_invalid({ param: "/livemode", details: { reason: "this server is in test mode" } });
+      }
+      const flags = {
+        debitsMustNotExceedCredits: body.debits_must_not_exceed_credits ?? false,
+        creditsMustNotExceedDebits: body.credits_must_not_exceed_debits ?? false,
+      };
+      await openAccounts(tx, [{ id, code, currency, ownerId: owner, livemode, lanes, history, ...flags }]);
+      return presentAccount(await findAccount(tx, id));
+    }),
+  );
+
+  app.post(
+    "/v1/ledger/accounts/:id/close",
+    { schema: CloseAccount, config: write },
+    once(async (request, tx) => presentAccount(await closeAccount(tx, request.params.id))),
+  );
+
+  app.get("/v1/ledger/trial_balance", { schema: ReadTrialBalance, config: allow("staff", "ledger:read") }, async () =>
+    presentTotals(await readTotals(database())),
+  );
+}
+
+function transferRoutes(app: Http): void {
+  app.get(
+    "/v1/ledger/transfers/:id",
+    { schema: ReadTransfer, config: allow(["merchant", "staff"], "ledger:read") },
+    async (request) => {
+      const { transfer, sees } = await readTransferFor(actorOf(request, "merchant", "staff"), request.params.id);
+      return presentTransfer(transfer, sees);
+    },
+  );
+
+  app.post(
+    "/v1/ledger/transfers",
+    { schema: PostTransfers, config: allow("staff", "ledger:write"), bodyLimit: transfersBodyLimit },
+    once(
+      async (request, tx) => {
+        const transfers = request.body.transfers.map(
+          (given): NewTransfer => ({
+            id: given.id ?? newId("txn"),
+            kind: given.kind,
+            debitAccountId: given.debit_account,
+            creditAccountId: given.credit_account,
+            amount: given.amount,
+            currency: given.currency,
+            pendingId: given.pending_transfer,
+            timeoutS: given.timeout_s,
+            linked: given.linked,
+            code: given.code,
+            reference: given.reference,
+            eventAt: given.event_at === undefined ? null : new Date(given.event_at),
+          }),
+        );
+        const results = await post(tx, transfers, { careful: true });
+        return { results: transfers.map(({ id }, i) => ({ id, result: results[i] })) };
+      },
+      { required: true },
+    ),
+  );
+}
