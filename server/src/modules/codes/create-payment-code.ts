@@ -7,9 +7,9 @@ import { newId } from "#kit/ids.ts";
 import { codeKey, formatCode, keyBytes, stepAt, stepEndsAt } from "./algorithm.ts";
 import { type ClaimedAlias, claimAliases } from "./claim-aliases.ts";
 import { keyContext, storeKeys } from "./enrol-code-keys.ts";
-import { lockOwnDevice } from "./own-device.ts";
+import { lockOwnKey } from "./own-device.ts";
 import { nextAlias } from "./rotate-alias.ts";
-import { type CodeKey, selectDeviceKey, selectOnlineKey } from "./sql.ts";
+import { type CodeKey, selectOnlineKey } from "./sql.ts";
 
 /** A code to show now. */
 export interface PaymentCode {
@@ -24,9 +24,8 @@ export interface PaymentCode {
  * Throws `not_found` for a device that is revoked or somebody else's.
  */
 export async function createPaymentCode(tx: Transaction, actor: UserActor, deviceId?: string): Promise<PaymentCode> {
-  if (deviceId) await lockOwnDevice(tx, actor, deviceId);
-  const ofDevice = deviceId && (await first(tx, selectDeviceKey, [actor.userId, deviceId]));
-  const key = ofDevice || (await onlineKey(tx, actor));
+  const ofDevice = deviceId === undefined ? undefined : await lockOwnKey(tx, actor, deviceId);
+  const key = ofDevice ?? (await onlineKey(tx, actor));
   const { alias, at } = ofDevice ? await nextAlias(tx, ofDevice) : await aliasForOnce(tx, key, deviceId ?? null);
   const step = stepAt(at.getTime());
   // Nobody has used a fresh alias, so n = 0 is free.

@@ -1,18 +1,17 @@
 import type { UserActor } from "#kit/actor.ts";
-import { first, run, type Transaction } from "#kit/db.ts";
+import { run, type Transaction } from "#kit/db.ts";
 import { aliasDigits } from "./algorithm.ts";
 import { type ClaimedAlias, claimAliases } from "./claim-aliases.ts";
 import { codeErrors } from "./errors.ts";
-import { lockOwnDevice } from "./own-device.ts";
-import { type CodeKey, endAlias, selectDeviceKey, setAlias } from "./sql.ts";
+import { lockOwnKey } from "./own-device.ts";
+import { type CodeKey, endAlias, setAlias } from "./sql.ts";
 
 /**
  * A contact of an enrolled device with the server: it gets a new alias for the key it has, so that shops can't link its visits.
  * Throws `not_found` for a device that is revoked or somebody else's, `device_not_enrolled`.
  */
 export async function rotateAlias(tx: Transaction, actor: UserActor, deviceId: string): Promise<ClaimedAlias> {
-  await lockOwnDevice(tx, actor, deviceId);
-  const key = await first(tx, selectDeviceKey, [actor.userId, deviceId]);
+  const key = await lockOwnKey(tx, actor, deviceId);
   if (!key) throw codeErrors.device_not_enrolled();
   return nextAlias(tx, key);
 }
