@@ -125,6 +125,8 @@ function factories(ask: Ask) {
   return { aMerchant, aKey, aShop };
 }
 
+export const idsOf = (objects: readonly { id: string }[]): string[] => objects.map(({ id }) => id);
+
 /** Another process that serves the same database; gives its address and how to end it. */
 export async function aSecondProcess(env: Env): Promise<{ ask: Ask; stop: () => Promise<void> }> {
   const child = fork(new URL("merchants-process.ts", import.meta.url), { env: { ...process.env, ...env } });

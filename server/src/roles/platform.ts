@@ -6,7 +6,7 @@ import { listenForNotifications } from "#kit/notifications.ts";
 import { loadClock } from "#kit/test-clock.ts";
 import { endDeviceCodes } from "#modules/codes";
 import { authenticateStaff, authenticateUser, onDeviceRevoked, onRegistered, openSigningKeys } from "#modules/identity";
-import { authenticateKey, openPlatformAccounts } from "#modules/merchants";
+import { authenticateKey, flushKeyUses, openPlatformAccounts } from "#modules/merchants";
 import { drainPayments, openAllowanceSources, openWallet } from "#modules/payments";
 import { createApi } from "./api.ts";
 import { startWorker } from "./worker.ts";
@@ -41,6 +41,7 @@ export async function openPlatform(config: Config): Promise<Platform> {
       await drainPayments();
       await worker?.stop();
       await stopListening();
+      await flushKeyUses();
       await closeDatabase();
     },
   };

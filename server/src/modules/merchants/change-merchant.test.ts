@@ -75,7 +75,7 @@ test("a change of nothing, of an unknown field, of an unknown state or of an unk
   assert.equal(refused(await change(id, { status: "closed" }), 400, "parameter_invalid").param, "/status");
   refused(await change("mch_00000000000000000000000000", { name: "X" }), 404, "not_found");
   refused(await change("mch_00000000000000000000000000", { pricing_plan: (await aPlan()).id }), 404, "not_found");
-  refused(await change("' or true --", { name: "X" }), 404, "not_found");
+  refused(await change(encodeURIComponent("' or true --"), { name: "X" }), 400, "parameter_invalid");
 });
 
 test("each change is told with the merchant as it is then", async () => {

@@ -163,7 +163,7 @@ test("staff make keys for a merchant that exists, with keys:write", async () => 
 
 test("the making of a key is told without its secret", async () => {
   const { id: merchant } = await aMerchant();
-  const { secret, ...key } = await aKey(merchant);
+  const { secret: _, ...key } = await aKey(merchant);
   const { rows } = await database().query(
     "select livemode, object from events where owner_id = $1 and type = 'api_key.created'",
     [merchant],

@@ -1,7 +1,7 @@
 export { merchantAccount, openPlatformAccounts, platformAccount } from "./accounts.ts";
 export { authenticateKey } from "./authenticate-key.ts";
-export { createApiKey, createApiKey } from "./create-api-key.ts";
-export { createMerchant, createMerchant } from "./create-merchant.ts";
+export { createApiKey } from "./create-api-key.ts";
+export { createMerchant } from "./create-merchant.ts";
 export { flushKeyUses } from "./key-uses.ts";
 export { placeOf, storeOf, terminalOf } from "./places.ts";
 export { type FeeBearer, feeFor, type PlanTerms } from "./pricing-plan.ts";

@@ -11,14 +11,10 @@ const pauseMs = 30_000;
 /** Notes that a key is used now. It is written later, together with other keys' uses: never by the request itself. */
 export function noteKeyUse(keyId: string): void {
   uses.set(keyId, now());
-  timer ??= setTimeout(flushLater, pauseMs).unref();
+  timer ??= setTimeout(() => void flushKeyUses(), pauseMs).unref();
 }
 
-function flushLater(): void {
-  flushKeyUses().catch((error) => log.warn({ err: error }, "last uses of API keys could not be written"));
-}
-
-/** Writes what was noted; a process that stops calls it last. What can't be written is lost: the next use will tell. */
+/** Writes what was noted; a process that stops calls it last. Never throws: what can't be written is lost, and the next use will tell. */
 export async function flushKeyUses(): Promise<void> {
   clearTimeout(timer);
   timer = undefined;
@@ -26,5 +22,9 @@ export async function flushKeyUses(): Promise<void> {
   const noted = uses;
   uses = new Map();
   const times = [...noted.values()].map((ms) => new Date(ms).toISOString());
-  await inTransaction((tx) => run(tx, updateKeyUses, [plainArray([...noted.keys()]), plainArray(times)]));
+  try {
+    await inTransaction((tx) => run(tx, updateKeyUses, [plainArray([...noted.keys()]), plainArray(times)]));
+  } catch (error) {
+    log.warn({ err: error }, "last uses of API keys could not be written");
+  }
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { database } from "#kit/db.ts";
 import { placeOf, storeOf, terminalOf } from "#modules/merchants";
-import { operator, useMerchants } from "#test/merchants.ts";
+import { idsOf, operator, useMerchants } from "#test/merchants.ts";
 import { ok, refused } from "#test/people.ts";
 
 const { ask, aMerchant, aShop } = useMerchants();
@@ -23,7 +23,7 @@ test("a merchant opens stores with its key; time zone and address are optional",
   const abroad = await shop.aStore({ time_zone: "Europe/Lisbon", address: "Rua Augusta 1, Lisboa" });
   assert.deepEqual(ok(await shop.ask("GET", `/v1/stores/${abroad.id}`)), abroad);
   const { data } = ok(await shop.ask("GET", "/v1/stores"));
-  assert.deepEqual(new Set(data.map(({ id }: any) => id)), new Set([store.id, abroad.id]));
+  assert.deepEqual(new Set(idsOf(data)), new Set([store.id, abroad.id]));
 });
 
 test("a store may be renamed, moved to another zone, and lose its address", async () => {

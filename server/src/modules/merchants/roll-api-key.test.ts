@@ -87,7 +87,7 @@ test("a restricted key's successor is as restricted", async () => {
 
 test("a roll tells of the key that ends and of the one that begins", async () => {
   const shop = await aShop();
-  const { secret, ...made } = ok(await shop.ask("POST", `/v1/api_keys/${shop.key.id}/roll`, { overlap_seconds: 5 }));
+  const { secret: _, ...made } = ok(await shop.ask("POST", `/v1/api_keys/${shop.key.id}/roll`, { overlap_seconds: 5 }));
   const { rows } = await database().query(
     `select type, object from events where owner_id = $1 and type like 'api_key.%' order by position`,
     [shop.id],
