@@ -30,10 +30,10 @@ export const environment = { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" };
  * one superuser `feiqian` with a random password, one database `feiqian`. Throws {@link PostgresError} for a folder that can't be used.
  */
 export async function openCluster(path: string): Promise<Cluster> {
-  const user = databaseUser();
   await mkdir(path, { recursive: true, mode: 0o700 });
   const folder = await realpath(path);
   const data = join(folder, "data");
+  const user = databaseUser(data);
   if (user) await chmod(folder, 0o711);
   if (!isWithinReach(folder, user)) {
     throw new PostgresError(

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lchownSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -94,7 +103,7 @@ describe("the embedded PostgreSQL", () => {
   });
 
   test("nor does one whose number belongs to another process by now, which it leaves alone", async () => {
-    const user = databaseUser();
+    const user = databaseUser(join(folder, "data"));
     const stranger = spawn("sleep", ["60"], { ...(user && { uid: user.uid, gid: user.gid }), cwd: "/" });
     await leavePidFile(folder, stranger.pid as number);
     server = await startPostgres({ folder });
@@ -179,10 +188,21 @@ describe("started by root", { skip: process.getuid?.() !== 0 && "not root" }, ()
   test("runs as another user, who owns the data and nothing beside", async () => {
     const folder = aFolder();
     const server = await startPostgres({ folder, durable: false });
-    const user = databaseUser();
-    assert.equal(statSync(`/proc/${server.pid}`).uid, user?.uid);
-    assert.equal(statSync(join(folder, "data")).uid, user?.uid);
+    const { uid } = statSync(`/proc/${server.pid}`);
+    assert.notEqual(uid, 0);
+    assert.equal(statSync(join(folder, "data")).uid, uid);
     assert.deepEqual([statSync(folder).uid, statSync(join(folder, "password")).uid], [0, 0]);
+    await server.stop();
+  });
+
+  test("goes on as the user whose data they are", async () => {
+    const folder = aFolder();
+    await startPostgres({ folder, durable: false }).then((server) => server.stop());
+    const owner = 54_321;
+    for (const path of ["", ...readdirSync(join(folder, "data"), { recursive: true, encoding: "utf8" })])
+      lchownSync(join(folder, "data", path), owner, owner);
+    const server = await startPostgres({ folder, durable: false });
+    assert.equal(statSync(`/proc/${server.pid}`).uid, owner);
     await server.stop();
   });
 

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
 
 /** Somebody whom PostgreSQL may run as. */
@@ -9,15 +9,22 @@ export interface SystemUser {
   readonly gid: number;
 }
 
-/** PostgreSQL refuses to run as root. Started by root it runs as `postgres` when the system has that user, otherwise as `nobody`. */
-export function databaseUser(): SystemUser | undefined {
+/**
+ * Whom PostgreSQL runs as, when that is not who started us: it refuses to run as root. Data that are there already belong to
+ * somebody, who goes on; otherwise it is `postgres` when the system has that user, or `nobody`.
+ */
+export function databaseUser(data: string): SystemUser | undefined {
   if (process.getuid?.() !== 0) return undefined;
-  const lines = readFileSync("/etc/passwd", "utf8").split("\n");
-  for (const wanted of ["postgres", "nobody"]) {
-    const [name, , uid, gid] = lines.find((line) => line.startsWith(`${wanted}:`))?.split(":") ?? [];
-    if (name && Number(uid) > 0) return { name, uid: Number(uid), gid: Number(gid) };
+  const users = readFileSync("/etc/passwd", "utf8")
+    .split("\n")
+    .map((line) => line.split(":"))
+    .map(([name = "", , uid, gid]) => ({ name, uid: Number(uid), gid: Number(gid) }));
+  const owner = statSync(data, { throwIfNoEntry: false });
+  if (owner && owner.uid > 0) {
+    return users.find(({ uid }) => uid === owner.uid) ?? { name: String(owner.uid), uid: owner.uid, gid: owner.gid };
   }
-  return { name: "nobody", uid: 65534, gid: 65534 };
+  const preferred = ["postgres", "nobody"].map((wanted) => users.find(({ name, uid }) => name === wanted && uid > 0));
+  return preferred.find((user) => user !== undefined) ?? { name: "nobody", uid: 65534, gid: 65534 };
 }
 
 /** Whether the user may enter a folder, or run a file: asked of the system itself, so that every kind of rule counts. */

@@ -21,18 +21,23 @@ async function main(): Promise<void> {
   if (unknown) throw new ConfigurationError([`${unknown}: there is no such option; see --help`]);
   if (flags.includes("--help")) return console.log(usage);
   const config = configure();
+  let stop = (): void => process.exit(1);
+  // A parent that started this process and is gone takes it along.
+  for (const event of ["SIGTERM", "SIGINT", "disconnect"]) process.on(event, () => stop());
   if (flags.includes("--migrate")) await migrate(config.databaseUrl);
   const platform = await openPlatform(config);
-  const stop = stopper(platform.close);
-  process.once("SIGTERM", stop);
-  process.once("SIGINT", stop);
+  stop = stopper(platform.close);
   log.info({ roles: [...config.roles], address: platform.address }, "ready");
   // A parent that started this process learns the port that PORT=0 chose.
   process.send?.({ address: platform.address });
 }
 
+/** What stops the process. A second signal changes nothing: a terminal and a parent may both pass on one Ctrl-C. */
 function stopper(close: () => Promise<void>): () => void {
+  let isStopping = false;
   return () => {
+    if (isStopping) return;
+    isStopping = true;
     log.info("stopping");
     setTimeout(() => {
       log.error("could not finish in time");

@@ -1,0 +1,143 @@
+import { randomBytes, randomInt, randomUUID } from "node:crypto";
+import { configure, readMasterKey } from "@feiqian/server/kit/config.ts";
+import { openKeyring } from "@feiqian/server/kit/crypto.ts";
+import { closeDatabase, openDatabase } from "@feiqian/server/kit/db.ts";
+import { formatAmount } from "@feiqian/server/kit/money.ts";
+import { createStaff } from "@feiqian/server/modules/identity";
+import { TOTP } from "otpauth";
+import type { DemoMessage } from "./demo-process.ts";
+import { writePrivately } from "./home.ts";
+
+/**
+ * Makes what a newcomer finds on the first start, over HTTP as any client would: merchants with keys, customers with money, and a first
+ * scanned payment. Only the first members of staff, whom nobody could let in, are made beside it. Every login is random.
+ */
+const [baseUrl = "", credentialsFile = ""] = process.argv.slice(2);
+const config = configure();
+const { currency } = config;
+const startMoney = 200_000;
+const price = 2_500;
+
+const staff = await engageStaff();
+const operator = await signInAsStaff(staff.operator);
+const merchants = await Promise.all(["1", "2"].map((number) => takeOnMerchant(`Demo merchant ${number}`)));
+const users = await Promise.all(["1", "2"].map((number) => register(`Demo customer ${number}`)));
+await giveMoney(users.map(({ id }) => id));
+const [merchant, merchant2] = merchants as [Merchant, Merchant];
+const [payer] = users as [User];
+const credentials = {
+  base_url: baseUrl,
+  sandbox_url: null,
+  merchant,
+  merchant_2: merchant2,
+  users: users.map(({ token: _token, ...login }) => login),
+  staff: [staff.operator, staff.approver],
+  webhook_secret: `whsec_${randomBytes(32).toString("base64")}`,
+};
+tell({ made: true });
+const payment = await pay();
+writePrivately(credentialsFile, `${JSON.stringify(credentials, null, 2)}\n`);
+tell({ paid: { id: payment.id, amount: `${formatAmount(payment.amount, currency)} ${currency}` } });
+process.disconnect?.();
+
+type Merchant = Awaited<ReturnType<typeof takeOnMerchant>>;
+type User = Awaited<ReturnType<typeof register>>;
+
+function tell(message: DemoMessage): void {
+  process.send?.(message);
+}
+
+/** An operator and, for what needs two people, an approver. */
+async function engageStaff() {
+  openDatabase({ url: config.databaseUrl, connections: 2 });
+  await openKeyring(readMasterKey(config.masterKeyFile));
+  const engage = async (role: "operator" | "approver") => {
+    const password = secret();
+    const email = `${role}-${randomBytes(3).toString("hex")}@example.com`;
+    const { totpSecret } = await createStaff({ email, password, role });
+    return { email, password, totp_secret: totpSecret, role };
+  };
+  const [operator, approver] = await Promise.all([engage("operator"), engage("approver")]);
+  await closeDatabase();
+  return { operator, approver };
+}
+
+async function signInAsStaff({ email, password, totp_secret }: typeof staff.operator): Promise<string> {
+  const totp = new TOTP({ secret: totp_secret }).generate();
+  const { access_token } = await call("POST", "/v1/staff/sessions", { email, password, totp });
+  return access_token;
+}
+
+/** A merchant with a store, a till and a key. */
+async function takeOnMerchant(name: string) {
+  const { id } = await call("POST", "/v1/merchants", { name, mcc: "5411", country: "CN", city: "Shanghai" }, operator);
+  const store = await call("POST", "/v1/stores", { merchant: id, name: "Demo store" }, operator);
+  const terminal = await call("POST", "/v1/terminals", { merchant: id, store: store.id, name: "Till 1" }, operator);
+  const key = await call("POST", "/v1/api_keys", { merchant: id, name: "Demo key" }, operator);
+  return { id, api_key: key.secret, store: store.id, terminal: terminal.id };
+}
+
+/** A customer with a phone and a payment PIN. */
+async function register(name: string) {
+  const phone = `+861${randomInt(3, 10)}${String(randomInt(1e9)).padStart(9, "0")}`;
+  const password = secret();
+  const payment_pin = String(randomInt(1e6)).padStart(6, "0");
+  const { id } = await call("POST", "/v1/users", { phone, password, name });
+  const device = { name: "Demo phone" };
+  const session = await call("POST", "/v1/sessions", { phone, password, device });
+  await call("PUT", "/v1/users/me/payment_pin", { pin: payment_pin, password }, session.access_token);
+  return { id, phone, password, payment_pin, device: session.device.id, token: session.access_token };
+}
+
+/** Books money that came in at the bank to the customers' wallets. */
+async function giveMoney(userIds: string[]): Promise<void> {
+  const accountOf = async (query: string): Promise<string> => {
+    const { data } = await call("GET", `/v1/ledger/accounts?currency=${currency}&${query}`, undefined, operator);
+    return data.find(({ livemode }: { livemode: boolean }) => !livemode).id;
+  };
+  const bank = await accountOf("code=bank_clearing");
+  const wallets = await Promise.all(userIds.map((id) => accountOf(`code=wallet&owner=${id}`)));
+  const transfers = wallets.map((wallet, i) => ({
+    debit_account: bank,
+    credit_account: wallet,
+    amount: startMoney,
+    currency,
+    code: "top_up",
+    reference: userIds[i],
+  }));
+  const { results } = await call("POST", "/v1/ledger/transfers", { transfers }, operator);
+  const refused = results.find(({ result }: { result: string }) => result !== "ok");
+  if (refused) throw new Error(`POST /v1/ledger/transfers: ${refused.result}`);
+}
+
+/** The customer shows a code, the till scans it. */
+async function pay(): Promise<{ id: string; amount: number }> {
+  const { code } = await call("POST", "/v1/payment_codes", { device: payer.device }, payer.token);
+  const order = { amount: price, currency, out_trade_no: `demo-${randomUUID()}`, subject: "Demo purchase", code };
+  const place = { store: merchant.store, terminal: merchant.terminal };
+  const payment = await call("POST", "/v1/payments", { ...order, ...place }, merchant.api_key);
+  if (payment.status !== "succeeded")
+    throw new Error(`the first payment is ${payment.status}: ${payment.failure?.code}`);
+  return payment;
+}
+
+/** One request. Throws with the answer's own words when it is refused. */
+// oxlint-disable-next-line typescript/no-explicit-any -- a client without the contract's types
+async function call(method: string, path: string, body?: unknown, token?: string): Promise<any> {
+  const response = await fetch(baseUrl + path, {
+    method,
+    headers: {
+      ...(body !== undefined && { "content-type": "application/json" }),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(method === "POST" && { "idempotency-key": randomUUID() }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const answer = await response.json();
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(answer)}`);
+  return answer;
+}
+
+function secret(): string {
+  return randomBytes(15).toString("base64url");
+}

@@ -1,0 +1,198 @@
+import { existsSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Demo, makeDemo } from "./demo-process.ts";
+import { type Home, hasData, makeMasterKey, placeForPostgres, writePrivately } from "./home.ts";
+import { freePort, isPortFree, nextFreePort } from "./ports.ts";
+import { type Postgres, startPostgres } from "./postgres.ts";
+import type { Progress } from "./progress.ts";
+import { lastWords, type ServerProcess, startServer, whenReady } from "./server-process.ts";
+import type { Texts } from "./texts.ts";
+
+/** What stops a start, in words for the one who started it. */
+export class StartError extends Error {
+  override name = "StartError";
+}
+
+const usualPort = 8080;
+const readyWithinMs = 60_000;
+/** What ends more often than this within a minute is given up. */
+const mostRestartsAMinute = 5;
+
+/** Everything that `npm start` runs: PostgreSQL, the platform's server and, on the first start, the demo data. */
+export class Launcher {
+  readonly #home: Home;
+  readonly #texts: Texts;
+  readonly #progress: Progress;
+  #postgres: Promise<Postgres> | undefined;
+  #server: ServerProcess | undefined;
+  #demo: Demo | undefined;
+  #stopping = false;
+  readonly #restarts: number[] = [];
+
+  constructor(home: Home, texts: Texts, progress: Progress) {
+    this.#home = home;
+    this.#texts = texts;
+    this.#progress = progress;
+  }
+
+  /** Starts everything and keeps it running until `stop`. Throws {@link StartError} when something can't be started or kept. */
+  async run(): Promise<void> {
+    const port = await this.#choosePort();
+    if (!existsSync(this.#home.masterKey) && !ownDatabase() && hasData(this.#home))
+      throw new StartError(this.#texts.keyLost(this.#home.masterKey));
+    makeMasterKey(this.#home);
+    const env = { ...process.env, ...this.#settings(port), DATABASE_URL: await this.#openDatabase() };
+    const { server: title, serverState } = this.#texts;
+    const url = await this.#progress.step(title, () => this.#startServer(env), serverState);
+    const isKnown = await this.#renewCredentials(url);
+    const payment = isKnown ? undefined : await this.#makeDemo(env, url);
+    this.#welcome(url, payment);
+    await Promise.all([this.#keepServer(env), this.#keepPostgres()]);
+  }
+
+  /** Stops the server, which finishes what it has, then PostgreSQL. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#demo?.process.kill();
+    await this.#server?.stop();
+    const postgres = await this.#postgres?.catch(() => undefined);
+    await postgres?.stop();
+  }
+
+  async #choosePort(): Promise<number> {
+    const asked = process.env.PORT?.trim();
+    const host = process.env.HOST?.trim() || undefined;
+    if (!asked) return nextFreePort(usualPort, host);
+    const port = Number(asked);
+    if (!/^\d+$/.test(asked) || port > 65_535) throw new StartError(this.#texts.badPort(asked));
+    if (port === 0) return freePort(host);
+    if (!(await isPortFree(port, host))) throw new StartError(this.#texts.portTaken(port));
+    return port;
+  }
+
+  #settings(port: number): NodeJS.ProcessEnv {
+    return { MASTER_KEY_FILE: this.#home.masterKey, MODE: "test", TEST_CLOCK: "1", PORT: String(port) };
+  }
+
+  /** Starts PostgreSQL, or looks at the one that `DATABASE_URL` names. Gives its address. */
+  async #openDatabase(): Promise<string> {
+    const own = ownDatabase();
+    if (own) {
+      const { checkDatabase } = await import("./own-database.ts");
+      await this.#progress.step(
+        this.#texts.postgres,
+        () => checkDatabase(own, this.#texts),
+        ({ version, host }) => this.#texts.ownDatabase(version, host),
+      );
+      return own;
+    }
+    const state = hasData(this.#home) ? "started" : "made";
+    const { url } = await this.#progress.step(
+      this.#texts.postgres,
+      () => this.#startPostgres(),
+      ({ attached, port }) => `127.0.0.1:${port} (${this.#texts.postgresState[attached ? "attached" : state]})`,
+    );
+    return url;
+  }
+
+  #startPostgres(): Promise<Postgres> {
+    return (this.#postgres = startPostgres({ folder: placeForPostgres(this.#home) }));
+  }
+
+  /** Starts the server. Gives its base URL. */
+  async #startServer(env: NodeJS.ProcessEnv): Promise<string> {
+    this.#goOn();
+    this.#server = startServer(env, this.#home.serverLog);
+    const url = await whenReady(this.#server, readyWithinMs);
+    this.#goOn();
+    if (url) return url;
+    const { serverLog } = this.#home;
+    throw new StartError(`${this.#texts.serverNotReady}\n${this.#texts.lastWords(serverLog)}\n${lastWords(serverLog)}`);
+  }
+
+  /** Whether the logins of an earlier start are good for this database; if so they learn the new address. */
+  async #renewCredentials(url: string): Promise<boolean> {
+    this.#goOn();
+    if (!existsSync(this.#home.credentials)) return false;
+    const credentials = JSON.parse(readFileSync(this.#home.credentials, "utf8"));
+    const headers = { authorization: `Bearer ${credentials.merchant.api_key}` };
+    const { status, body } = await fetch(`${url}/v1/payments?limit=1`, { headers });
+    await body?.cancel();
+    if (status === 401) return false;
+    writePrivately(this.#home.credentials, `${JSON.stringify({ ...credentials, base_url: url }, null, 2)}\n`);
+    return true;
+  }
+
+  /** Makes the demo data and the first payment. Gives the payment's id. */
+  async #makeDemo(env: NodeJS.ProcessEnv, url: string): Promise<string> {
+    this.#goOn();
+    const demo = makeDemo(env, url, this.#home.credentials);
+    this.#demo = demo;
+    const { demo: title, demoState, payment, paid } = this.#texts;
+    await this.#progress.step(
+      title,
+      () => demo.made,
+      () => demoState,
+    );
+    const { id } = await this.#progress.step(
+      payment,
+      () => demo.paid,
+      ({ amount, id }) => paid(amount, id),
+    );
+    return id;
+  }
+
+  #welcome(url: string, payment: string | undefined): void {
+    const { ready, where, readPayment, listPayments, howToStop } = this.#texts;
+    const say = (text?: string) => this.#progress.say(text);
+    const key = JSON.parse(readFileSync(this.#home.credentials, "utf8")).merchant.api_key;
+    say();
+    say(this.#progress.bold(ready));
+    say();
+    say(`  ${where.api}  ${url}/v1`);
+    say(`  ${where.docs}  ${url}/docs`);
+    say(`  ${where.credentials}  ${this.#home.credentials}`);
+    say(`  ${where.log}  ${this.#home.serverLog}`);
+    say();
+    say(payment ? readPayment : listPayments);
+    say(`  curl -H 'Authorization: Bearer ${key}' ${url}/v1/payments${payment ? `/${payment}` : ""}`);
+    say();
+    say(this.#progress.faint(howToStop));
+  }
+
+  /** Starts the server again when it ends by itself. */
+  async #keepServer(env: NodeJS.ProcessEnv): Promise<void> {
+    while (!this.#stopping) {
+      const why = (await this.#server?.gone) ?? "";
+      if (this.#stopping) return;
+      this.#progress.say(this.#texts.serverDied(why));
+      this.#countRestart();
+      await sleep(500);
+      await this.#startServer(env);
+    }
+  }
+
+  /** Starts PostgreSQL again when it ends by itself; the server finds it at the same address. */
+  async #keepPostgres(): Promise<void> {
+    for (let postgres = await this.#postgres; postgres && !this.#stopping; await sleep(500)) {
+      if (postgres.isRunning() || this.#stopping) continue;
+      this.#progress.say(this.#texts.databaseDied);
+      this.#countRestart();
+      postgres = await this.#startPostgres();
+    }
+  }
+
+  #countRestart(): void {
+    const now = performance.now();
+    this.#restarts.push(now);
+    if (this.#restarts.filter((at) => at > now - 60_000).length > mostRestartsAMinute)
+      throw new StartError(this.#texts.diesAgain(this.#home.serverLog));
+  }
+
+  /** What is under way when it is to stop ends here. */
+  #goOn(): void {
+    if (this.#stopping) throw new StartError(this.#texts.stopping);
+  }
+}
+
+const ownDatabase = (): string | undefined => process.env.DATABASE_URL?.trim() || undefined;

@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** A platform server that runs as a child. */
+export interface ServerProcess {
+  readonly process: ChildProcess;
+  /** Resolves when it is gone, with its exit code or the signal that ended it. */
+  readonly gone: Promise<string>;
+  stop(): Promise<void>;
+}
+
+const main = join(import.meta.dirname, "../../server/src/main.ts");
+const mostLogBytes = 20_000_000;
+/** The server gives itself nine seconds to finish what it has. */
+const stopWithinMs = 9_500;
+
+/** Starts the server, which brings the database up to date first. Its log goes to a file. When we die, it stops by itself. */
+export function startServer(env: NodeJS.ProcessEnv, logFile: string): ServerProcess {
+  if ((statSync(logFile, { throwIfNoEntry: false })?.size ?? 0) > mostLogBytes) renameSync(logFile, `${logFile}.1`);
+  const out = openSync(logFile, "a", 0o600);
+  const child = spawn(process.execPath, [main, "--migrate"], { env, stdio: ["ignore", out, out, "ipc"] });
+  closeSync(out);
+  const gone = new Promise<string>((resolve) => {
+    child.once("error", (error) => resolve(error.message));
+    child.once("exit", (code, signal) => resolve(String(signal ?? code)));
+  });
+  return {
+    process: child,
+    gone,
+    async stop() {
+      child.kill("SIGTERM");
+      const late = setTimeout(() => child.kill("SIGKILL"), stopWithinMs);
+      await gone;
+      clearTimeout(late);
+    },
+  };
+}
+
+/** Waits until the server takes requests. Gives its base URL, or nothing when it ended or took too long. */
+export async function whenReady(server: ServerProcess, withinMs: number): Promise<string | undefined> {
+  const address = new Promise<string>((resolve) => {
+    server.process.once("message", (message: { address: string }) => resolve(message.address));
+  });
+  const ended = server.gone.then(() => undefined);
+  const url = await Promise.race([address, ended, sleep(withinMs, undefined, { ref: false })]);
+  if (url === undefined) return undefined;
+  const ready = await fetch(`${url}/readyz`).catch(() => undefined);
+  return ready?.ok ? url : undefined;
+}
+
+/** What a server said last in its log: the messages, without their wrapping. */
+export function lastWords(logFile: string): string {
+  const lines = readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-5);
+  return lines.map(readable).join("\n");
+}
+
+function readable(line: string): string {
+  try {
+    const { msg, err } = JSON.parse(line) as { msg: string; err?: { message: string } };
+    return `  ${msg}${err ? `: ${err.message}` : ""}`;
+  } catch {
+    return `  ${line}`;
+  }
+}
