@@ -79,6 +79,13 @@ function installPackages() {
   });
 }
 
+/** Fills Node's compile cache (see `npm start`): a process that finds its TypeScript in it needs 20 MB less. */
+function compile(program) {
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(root, "node_modules/.cache/node") };
+  const child = spawn(join(root, "node_modules/.bin/node"), [program, "--help"], { cwd: root, env, stdio: "ignore" });
+  return new Promise((resolve) => child.on("error", resolve).on("exit", resolve));
+}
+
 const lock = join(root, ".feiqian/install.lock");
 const abandonedAfterMs = 10_000;
 
@@ -133,6 +140,7 @@ async function install() {
     );
     return 1;
   }
+  await Promise.all(["quickstart/src/start.ts", "server/src/main.ts"].map(compile));
   const seconds = ((Date.now() - begun) / 1000).toFixed(1);
   say(`Installed in ${seconds} s.`, `安装完成，用时 ${seconds} 秒。`);
   return 0;

@@ -5,7 +5,7 @@ const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "
 /** Shows steps as they go: a line that moves on a terminal, one plain line a finished step elsewhere. */
 export class Progress {
   readonly #texts: Texts;
-  readonly #moves = Boolean(process.stdout.isTTY);
+  readonly #moves = process.stdout.isTTY;
   readonly #colours = this.#moves && !process.env.NO_COLOR;
   #ticker: NodeJS.Timeout | undefined;
 
