@@ -1,7 +1,7 @@
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import { Ajv, type ErrorObject } from "ajv";
 import formats from "ajv-formats";
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import { authorize, open } from "./access.ts";
 import { isOutage } from "./db.ts";
 import { ApiError, type ErrorFacts, type Language } from "./errors.ts";
@@ -18,33 +18,47 @@ const bodyLimit = 128 * 1024;
 /** Fastify, typed by TypeBox schemas. What modules register their routes on. */
 export type Http = ReturnType<typeof createHttp>;
 
+export interface HttpLimits {
+  /** Milliseconds in which a request's headers must have arrived. */
+  headersTimeout?: number;
+  /** Milliseconds in which the whole request must have arrived. */
+  requestTimeout?: number;
+  /** How often, in milliseconds, the two are checked. */
+  connectionsCheckingInterval?: number;
+}
+
 /**
  * Makes the HTTP server with the conventions of API.md: strict validation, one error shape, request ids, versions,
  * limits on size and time. Routes are registered on it; see {@link allow} for who may call them.
  */
-export function createHttp() {
+export function createHttp({
+  headersTimeout = 10_000,
+  requestTimeout = 20_000,
+  connectionsCheckingInterval = 5_000,
+}: HttpLimits = {}) {
   const app = Fastify({
     loggerInstance: undefined,
     logger: false,
     bodyLimit,
-    requestTimeout: 20_000,
+    requestTimeout,
     connectionTimeout: 0,
     keepAliveTimeout: 72_000,
     forceCloseConnections: "idle",
     return503OnClosing: false,
-    exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 128, ignoreTrailingSlash: false },
-    http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
+    http: { headersTimeout, connectionsCheckingInterval, maxHeaderSize: 16 * 1024 },
     genReqId: () => newId("req"),
     clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: answerError,
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === "body" ? strict : fromText).compile(schema));
   // A POST without a body means one without fields; what is required is then missing by name.
   const parseJson = app.getDefaultJsonParser("error", "error");
+  app.removeAllContentTypeParsers();
   app.addContentTypeParser<string>("application/json", { parseAs: "string" }, (request, body, done) => {
     if (body === "") done(null, {});
-    else parseJson(request, body, done);
+    else void parseJson(request, body, done);
   });
   app.addHook("preValidation", (request, _reply, next) => {
     if (request.body === undefined && request.method !== "GET") request.body = {};
@@ -54,13 +68,18 @@ export function createHttp() {
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.decorateRequest("actor", undefined);
 
+  // A connection that falls idle while the server closes would be kept for another request, and the close would wait for it.
+  app.addHook("preClose", (done) => {
+    const closing = setInterval(() => app.server.closeIdleConnections(), 50);
+    app.server.once("close", () => clearInterval(closing));
+    done();
+  });
   app.addHook("onRoute", (route) => {
     if (route.url.startsWith(documentationPath)) route.config = { ...route.config, ...open() };
     if (!route.config?.access) throw new Error(`${String(route.method)} ${route.url} does not say who may call it`);
   });
   app.addHook("onRequest", (request, reply, next) => {
-    reply.header("Request-Id", request.id);
-    reply.header("Feiqian-Version", apiVersion);
+    nameAnswer(request, reply);
     const pinned = request.headers["feiqian-version"];
     if (pinned !== undefined && pinned !== apiVersion)
       return next(kitErrors.version_unknown() as unknown as FastifyError);
@@ -88,12 +107,27 @@ export function languageOf(request: Pick<FastifyRequest, "headers">): Language {
   return /^\s*zh/i.test(request.headers["accept-language"] ?? "") ? "zh-CN" : "en";
 }
 
+/** The headers that every answer has. */
+function nameAnswer(request: FastifyRequest, reply: FastifyReply): void {
+  reply.header("Request-Id", request.id);
+  reply.header("Feiqian-Version", apiVersion);
+}
+
 /** Sends an error in the one shape there is. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  // A path that can't be decoded never reaches the hook.
+  if (!reply.hasHeader("Request-Id")) nameAnswer(request, reply);
   const known = toApiError(error, request);
-  if (known.status >= 500)
+  // An overload told to thousands is for the metrics; what nobody expected is for the log.
+  if (known.status >= 500 && (known !== error || known.cause !== undefined))
     log.error(
-      { request_id: request.id, method: request.method, route: request.routeOptions.url, code: known.code, err: error },
+      {
+        request_id: request.id,
+        method: request.method,
+        route: request.routeOptions.url,
+        answer: known.code,
+        err: error,
+      },
       "a request failed",
     );
   if (known.retryAfter !== undefined) reply.header("Retry-After", String(known.retryAfter));
@@ -116,10 +150,13 @@ export function toApiError(error: unknown, request?: FastifyRequest): ApiError {
     case "FST_ERR_CTP_INVALID_JSON_BODY":
     case "FST_ERR_CTP_INVALID_CONTENT_LENGTH":
       return kitErrors.body_invalid();
+    case "FST_ERR_MAX_PARAM_LENGTH":
+      return kitErrors.route_not_found();
   }
   if (failure instanceof SyntaxError && failure.statusCode === 400) return kitErrors.body_invalid();
-  if (isOutage(error)) return kitErrors.database_unavailable({ retryAfter: 1, cause: error });
+  // Before the database is blamed: a client that hangs up resets a connection too.
   if (failure.statusCode && failure.statusCode < 500) return kitErrors.request_invalid({ cause: error });
+  if (isOutage(error)) return kitErrors.database_unavailable({ retryAfter: 1, cause: error });
   return kitErrors.internal_error({ cause: error });
 }
 

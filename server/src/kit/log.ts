@@ -30,8 +30,23 @@ export const log = pino({
   level: atFirst,
   base: { pid: process.pid },
   timestamp: pino.stdTimeFunctions.isoTime,
+  serializers: { err: describe },
   redact: {
     paths: secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `*.*.*.${name}`]),
     censor: "[redacted]",
   },
 });
+
+/** What of an error belongs into a log. PostgreSQL's `detail` quotes the row that was refused, so no field goes in unnamed. */
+function describe(error: unknown): object | string {
+  if (!(error instanceof Error)) return String(error);
+  const { name, message, stack, cause, code, constraint } = error as Error & { code?: string; constraint?: string };
+  return {
+    type: name,
+    message,
+    reason: code,
+    constraint,
+    stack,
+    ...(cause !== undefined && { cause: describe(cause) }),
+  };
+}

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { elsewhere } from "#test/elsewhere.ts";
+
+/** What a process writes to its standard output when it logs. */
+async function logged(lines: string): Promise<Record<string, any>[]> {
+  const output = await elsewhere(
+    "postgres://127.0.0.1:1/none",
+    `import { log } from "#kit/log.ts"; log.level = "info"; ${lines}`,
+  ).output;
+  return output.split("\n").map((line) => JSON.parse(line));
+}
+
+test("a line is one JSON object with its time in UTC", async () => {
+  const [line] = await logged(`log.info({ answer: 42 }, "hello");`);
+  assert.match(line?.time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  assert.deepEqual([line?.answer, line?.msg, typeof line?.pid], [42, "hello", "number"]);
+});
+
+test("secrets are replaced wherever they stand", async () => {
+  const secrets = `{ password: "p4ss", deep: { authorization: "p4ss", deeper: { api_key: "p4ss", list: { cvc: "p4ss" } } }, pin: "p4ss", code: "p4ss" }`;
+  const [line] = await logged(`log.warn(${secrets}, "careful");`);
+  assert.doesNotMatch(JSON.stringify(line), /p4ss/);
+  assert.equal(line?.deep.deeper.api_key, "[redacted]");
+});
+
+test("an error shows its kind, reason and cause, and never the row that PostgreSQL quotes", async () => {
+  const [line] = await logged(`
+    const refused = Object.assign(new Error("duplicate key"), { code: "23505", constraint: "users_phone", detail: "Key (phone)=(+8613800000000)" });
+    log.error({ err: new TypeError("failed", { cause: refused }) }, "oh");`);
+  assert.deepEqual(
+    [line?.err.type, line?.err.message, line?.err.cause.reason, line?.err.cause.constraint],
+    ["TypeError", "failed", "23505", "users_phone"],
+  );
+  assert.doesNotMatch(JSON.stringify(line), /13800000000/);
+});
