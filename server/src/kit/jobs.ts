@@ -3,8 +3,8 @@ import {
   type ParsedCronItem,
   parseCronItems,
   type Runner,
-  run as runWorker,
   runMigrations,
+  run as runWorker,
   type TaskList,
 } from "graphile-worker";
 import { database, run, sql, type Transaction } from "./db.ts";
@@ -85,9 +85,11 @@ export async function startJobs({ pollMs = 1_000 }: { pollMs?: number } = {}): P
     });
 
   let runner: Runner | undefined = await start();
+  let stopping = false;
   // A runner that gave up (a database that was away too long) is followed by another.
   const loop = repeat("jobs", 1_000, async () => {
     runner ??= await start();
+    if (stopping) await runner.stop();
     await runner.promise.finally(() => {
       runner = undefined;
     });
@@ -95,8 +97,9 @@ export async function startJobs({ pollMs = 1_000 }: { pollMs?: number } = {}): P
   });
   return {
     async stop() {
+      stopping = true;
       const stopped = loop.stop();
-      await runner?.stop();
+      await runner?.stop().catch(() => {});
       await stopped;
     },
   };
