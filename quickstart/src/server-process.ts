@@ -16,11 +16,17 @@ const mostLogBytes = 20_000_000;
 /** The server gives itself nine seconds to finish what it has. */
 const stopWithinMs = 9_500;
 
+/** Hashing a password takes 19 MB for a moment. glibc would keep them for each thread; so large blocks go back to the system. */
+const memory = { MALLOC_MMAP_THRESHOLD_: "1048576" };
+
 /** Starts the server, which brings the database up to date first. Its log goes to a file. When we die, it stops by itself. */
 export function startServer(env: NodeJS.ProcessEnv, logFile: string): ServerProcess {
   if ((statSync(logFile, { throwIfNoEntry: false })?.size ?? 0) > mostLogBytes) renameSync(logFile, `${logFile}.1`);
   const out = openSync(logFile, "a", 0o600);
-  const child = spawn(process.execPath, [main, "--migrate"], { env, stdio: ["ignore", out, out, "ipc"] });
+  const child = spawn(process.execPath, [main, "--migrate"], {
+    env: { ...memory, ...env },
+    stdio: ["ignore", out, out, "ipc"],
+  });
   closeSync(out);
   const gone = new Promise<string>((resolve) => {
     child.once("error", (error) => resolve(error.message));
