@@ -35,7 +35,7 @@ const strangers = new Set<string>();
 
 /** What an event says for the records. One that says nothing, or nothing sensible, must not hold up those behind it. */
 function draftsOf(event: StoredEvent): readonly Draft[] {
-  const projection = projections[event.type];
+  const projection = projections.get(event.type);
   if (!projection) {
     if (!strangers.has(event.type)) log.info({ event_type: event.type }, "events of this type make no records");
     strangers.add(event.type);

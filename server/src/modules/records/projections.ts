@@ -62,31 +62,27 @@ const FailedPayment = Type.Object({
   failure: Type.Object({ code: AnyText }),
 });
 
-/** Which events become records, and how. The owner of a payment's event is the merchant. */
-export const projections: Readonly<Record<string, Projection>> = {
-  "payment.succeeded": projection(SucceededPayment, (payment, { ownerId }) => {
-    const facts = {
-      time: timeOf(payment.succeeded_at),
-      result: "succeeded" as const,
-      amount: payment.amount_captured,
-      failureCode: null,
-    };
-    return bothSides(payment, ownerId, facts, {
-      payerFee: payment.fee_bearer === "payer" ? payment.fee : 0,
-      merchantFee: payment.fee_bearer === "merchant" ? payment.fee : 0,
-    });
-  }),
+const paid = projection(SucceededPayment, (payment, { ownerId }) => {
+  const { fee, fee_bearer: bearer } = payment;
+  const time = timeOf(payment.succeeded_at);
+  const facts = { time, result: "succeeded" as const, amount: payment.amount_captured, failureCode: null };
+  return bothSides(payment, ownerId, facts, {
+    payerFee: bearer === "payer" ? fee : 0,
+    merchantFee: bearer === "merchant" ? fee : 0,
+  });
+});
 
-  "payment.failed": projection(FailedPayment, (payment, { ownerId, createdAt }) => {
-    const facts = {
-      time: createdAt,
-      result: "failed" as const,
-      amount: payment.amount,
-      failureCode: payment.failure.code,
-    };
-    return bothSides(payment, ownerId, facts, { payerFee: 0, merchantFee: 0 });
-  }),
-};
+const refused = projection(FailedPayment, (payment, { ownerId, createdAt: time }) => {
+  const { amount, failure } = payment;
+  const facts = { time, result: "failed" as const, amount, failureCode: failure.code };
+  return bothSides(payment, ownerId, facts, { payerFee: 0, merchantFee: 0 });
+});
+
+/** Which events become records, and how. The owner of a payment's event is the merchant. */
+export const projections: ReadonlyMap<string, Projection> = new Map([
+  ["payment.succeeded", paid],
+  ["payment.failed", refused],
+]);
 
 /** What the schema lets pass and a clock never shows: leap seconds, times before 1970. */
 function timeOf(text: string): Date {
