@@ -49,7 +49,7 @@ export function createHttp({
     http: { headersTimeout, connectionsCheckingInterval, maxHeaderSize: 16 * 1024 },
     genReqId: () => newId("req"),
     clientErrorHandler: answerBrokenRequest,
-    frameworkErrors: answerError,
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === "body" ? strict : fromText).compile(schema));

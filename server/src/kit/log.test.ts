@@ -2,8 +2,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { elsewhere } from "#test/elsewhere.ts";
 
+interface Line {
+  time: string;
+  pid: number;
+  msg: string;
+  answer: number;
+  deep: { deeper: { api_key: string } };
+  err: { type: string; message: string; cause: { reason: string; constraint: string } };
+}
+
 /** What a process writes to its standard output when it logs. */
-async function logged(lines: string): Promise<Record<string, any>[]> {
+async function logged(lines: string): Promise<Line[]> {
   const output = await elsewhere(
     "postgres://127.0.0.1:1/none",
     `import { log } from "#kit/log.ts"; log.level = "info"; ${lines}`,
@@ -13,7 +22,7 @@ async function logged(lines: string): Promise<Record<string, any>[]> {
 
 test("a line is one JSON object with its time in UTC", async () => {
   const [line] = await logged(`log.info({ answer: 42 }, "hello");`);
-  assert.match(line?.time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  assert.match(line?.time ?? "", /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   assert.deepEqual([line?.answer, line?.msg, typeof line?.pid], [42, "hello", "number"]);
 });
 
