@@ -7,33 +7,24 @@ import { TOTP } from "otpauth";
 import { configure } from "#kit/config.ts";
 import { createStaff } from "#modules/identity";
 import { openPlatform, type Platform } from "../src/roles/platform.ts";
+import { type Answer, type CallOptions, callApi } from "./call.ts";
 import { cloneDatabase } from "./database.ts";
 
-/** An answer as a client sees it. */
-export interface Answer {
-  status: number;
-  headers: Headers;
-  // biome-ignore lint: answers are read by tests that know their shape
-  body: any;
-}
+export { type Answer, type CallOptions, callApi } from "./call.ts";
 
-export interface CallOptions {
-  token?: string;
-  /** `Idempotency-Key`; made afresh for a POST unless given; `null`: not sent. */
-  key?: string | null;
-  body?: unknown;
-  headers?: Record<string, string>;
+/** What the factories work with. */
+export interface Client {
+  call(method: string, path: string, options?: CallOptions): Promise<Answer>;
+  /** A signed-in operator's token. */
+  operator(): Promise<string>;
 }
 
 /** The whole platform in this process, on a database of its own, listening on a free port. */
-export interface TestPlatform {
+export interface TestPlatform extends Client {
   readonly url: string;
   readonly databaseUrl: string;
   /** Environment with which another process serves the same database. */
   readonly env: Record<string, string>;
-  call(method: string, path: string, options?: CallOptions): Promise<Answer>;
-  /** A signed-in operator's token. */
-  operator(): Promise<string>;
 }
 
 /** Opens a platform before the file's tests and closes it after them. `env` overrides settings. */
@@ -88,25 +79,8 @@ export function testSettings(folder: string, databaseUrl: string): Record<string
   };
 }
 
-/** One request to a listening server. */
-export async function callApi(url: string, method: string, path: string, options: CallOptions = {}): Promise<Answer> {
-  const { token, body, key = method === "POST" ? randomUUID() : null } = options;
-  const response = await fetch(url + path, {
-    method,
-    headers: {
-      ...(token && { authorization: `Bearer ${token}` }),
-      ...(key && { "idempotency-key": key }),
-      ...(body !== undefined && { "content-type": "application/json" }),
-      ...options.headers,
-    },
-    ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  const json = response.headers.get("content-type")?.includes("json");
-  return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
-}
-
-async function signInOperator(call: TestPlatform["call"]): Promise<string> {
+/** Takes an operator on, past all routes, and signs in. */
+export async function signInOperator(call: Client["call"]): Promise<string> {
   const email = `operator-${randomUUID()}@example.com`;
   const password = randomBytes(16).toString("base64url");
   const { totpSecret } = await createStaff({ email, password, role: "operator" });
