@@ -1,12 +1,11 @@
 import { Type } from "typebox";
-import { Id, Strict, Time } from "#kit/schemas.ts";
+import { ById, Id, Strict, Time } from "#kit/schemas.ts";
 
 const Alias = Type.String({
   pattern: "^[0-9]{9}$",
   description: "Nine digits that stand for the device in its codes, until the next contact",
 });
 const ServerTime = Type.String({ format: "date-time", description: "To correct the device's clock by; RFC 3339, UTC" });
-const OfDevice = Type.Object({ id: Type.String() });
 
 export const CreatePaymentCode = {
   tags: ["Payment codes"],
@@ -30,7 +29,7 @@ export const CreateCodeKey = {
   summary: "Enrol a device for offline codes",
   description:
     "Hands over the key once; `docs/payment-codes.md` says how codes are computed. Again: a new key, and the one before ends at once.",
-  params: OfDevice,
+  params: ById,
   body: Strict({}),
   response: {
     200: Type.Object({
@@ -52,7 +51,7 @@ export const RotateCodeAlias = {
   summary: "Give an enrolled device its next alias",
   description:
     "To be called at each contact, so that shops can't link a customer's visits. The alias before works for two minutes more.",
-  params: OfDevice,
+  params: ById,
   body: Strict({}),
   response: {
     200: Type.Object({ object: Type.Literal("code_alias"), device: Id("dev"), alias: Alias, server_time: ServerTime }),

@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { Amount, Currency, Id, ListOf, listQuery, Strict, Text, Time } from "#kit/schemas.ts";
+import { Amount, ById, Currency, Id, ListOf, listQuery, Strict, Text, Time } from "#kit/schemas.ts";
 import { transferResults } from "./results.ts";
 import { pendingMoves } from "./states.ts";
 
@@ -9,7 +9,7 @@ const mostLanes = 64;
 const tenYearsS = 315_360_000;
 
 const Nullable = <T extends Parameters<typeof Type.Optional>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
-const ById = Type.Object({ id: Type.String() });
+
 const Code = Type.String({ pattern: "^[a-z][a-z0-9_]{0,63}$", description: "Lower case letters, digits and `_`" });
 const Owner = Type.String({ pattern: "^(usr|mch)_[0-9a-hjkmnp-tv-z]{26}$", description: "Merchant or user" });
 const Kind = Type.Enum(["posted", "pending", "post", "void"]);

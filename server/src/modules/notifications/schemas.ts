@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { Id, ListOf, listQuery, Strict, Time } from "#kit/schemas.ts";
+import { ById, Id, ListOf, listQuery, Strict, Time } from "#kit/schemas.ts";
 
 const EventObject = Type.Object(
   {
@@ -37,6 +37,6 @@ export const ListEvents = {
 export const ReadEvent = {
   tags: ["Events"],
   summary: "Read an event",
-  params: Type.Object({ id: Type.String() }),
+  params: ById,
   response: { 200: EventObject },
 };

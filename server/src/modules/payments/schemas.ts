@@ -1,6 +1,6 @@
 import { Type } from "typebox";
-import { Amount, Currency, Id, ListOf, listQuery, Metadata, Strict, Text, Time } from "#kit/schemas.ts";
-import { paymentMoves, type PaymentStatus } from "./states.ts";
+import { Amount, ById, Currency, Id, ListOf, listQuery, Metadata, Strict, Text, Time } from "#kit/schemas.ts";
+import { type PaymentStatus, paymentMoves } from "./states.ts";
 
 const OutTradeNo = Type.String({
   pattern: "^[A-Za-z0-9_*.-]{1,64}$",
@@ -77,7 +77,7 @@ export const CreatePayment = {
 export const ReadPayment = {
   tags: ["Payments"],
   summary: "Read a payment",
-  params: Type.Object({ id: Type.String() }),
+  params: ById,
   response: { 200: PaymentObject },
 };
 
@@ -95,7 +95,7 @@ export const ListPayments = {
 export const ConfirmOnDevice = {
   tags: ["Payer"],
   summary: "Agree to a larger scanned payment",
-  params: Type.Object({ id: Type.String() }),
+  params: ById,
   headers: IdempotencyHeader,
   body: Strict({ pin: Type.String({ pattern: "^[0-9]{6}$", description: "The payment PIN" }) }),
   response: { 200: PaymentObject },

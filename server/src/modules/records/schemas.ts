@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { Amount, Currency, Id, ListOf, listQuery, Metadata, Strict, Time } from "#kit/schemas.ts";
+import { Amount, ById, Currency, Id, ListOf, listQuery, Metadata, Strict, Time } from "#kit/schemas.ts";
 
 const Nullable = <T extends Parameters<typeof Type.Optional>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
 const RecordType = Type.Enum(["payment"]);
@@ -56,6 +56,6 @@ export const ListRecords = {
 export const ReadRecord = {
   tags: ["Records"],
   summary: "Read a record",
-  params: Type.Object({ id: Type.String() }),
+  params: ById,
   response: { 200: RecordObject },
 };
