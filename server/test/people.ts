@@ -133,9 +133,20 @@ export function refused({ status, body }: Answer, expected: number, code: string
 
 /** Moves the platform's clock forward, in this process and in SQL. */
 export async function advance(seconds: number): Promise<void> {
-  const offset = clockOffset() + seconds * 1000;
+  const offset = clockOffset() + Math.round(seconds * 1000);
   await database().query("update test_clock set offset_ms = $1", [offset]);
   setClockOffset(offset);
+}
+
+/** Moves the clock to the beginning of a TOTP step, so that none ends amid a test. */
+export const nextTotpStep = (): Promise<void> => advance(30 - ((now() / 1000) % 30));
+
+/** Guesses wrong until the next attempt has to wait for eight seconds. */
+export async function exhaust(guessWrong: () => Promise<unknown>): Promise<void> {
+  for (const pause of [0, 0, 0, 0, 0, 1, 2, 4]) {
+    await advance(pause);
+    await guessWrong();
+  }
 }
 
 export const times = <T>(n: number, make: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => make(i));

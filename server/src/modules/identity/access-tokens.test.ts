@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { createHmac, generateKeyPairSync, type KeyObject, randomUUID, sign } from "node:crypto";
+import { createHmac, createPrivateKey, generateKeyPairSync, type KeyObject, randomUUID, sign } from "node:crypto";
 import { test } from "node:test";
 import { now } from "#kit/clock.ts";
 import { config, configure } from "#kit/config.ts";
+import { unseal } from "#kit/crypto.ts";
 import { database } from "#kit/db.ts";
 import { advance, ok, refused, useServer } from "#test/people.ts";
 import { openSigningKeys, signAccessToken } from "./access-tokens.ts";
@@ -100,12 +101,41 @@ test("a key that a token brings along or points to is not believed", async () =>
   }
 });
 
+test("our own signature does not make anything an access token: type, algorithm, issuer, audience and claims must fit", async () => {
+  const { token } = await aUser();
+  const parts = open(token);
+  const { rows } = await database().query("select kid, sealed_private_jwk as sealed from signing_keys");
+  const jwk = JSON.parse(unseal(rows[0].sealed, `signing_keys.private_jwk ${rows[0].kid}`).toString());
+  const sign = ed25519(createPrivateKey({ key: jwk, format: "jwk" }));
+  const { header, payload } = parts;
+  ok(await me(withSignature(parts, sign)));
+  const { sid: _sid, ...withoutSession } = payload;
+  const { exp: _exp, ...withoutEnd } = payload;
+  const misused: Record<string, Pick<Parts, "header" | "payload">> = {
+    "another type": { header: { ...header, typ: "JWT" }, payload },
+    "no type": { header: { alg: header.alg, kid: header.kid }, payload },
+    "another name of the algorithm": { header: { ...header, alg: "Ed25519" }, payload },
+    "no key id": { header: { alg: header.alg, typ: header.typ }, payload },
+    "an extension nobody knows": { header: { ...header, crit: ["x"], x: true }, payload },
+    "another issuer": { header, payload: { ...payload, iss: "somebody" } },
+    "another audience": { header, payload: { ...payload, aud: "feiqian:receipts" } },
+    "several audiences": { header, payload: { ...payload, aud: ["feiqian:user", "feiqian:staff"] } },
+    "no session": { header, payload: withoutSession },
+    "no end": { header, payload: withoutEnd },
+    "not yet": { header, payload: { ...payload, nbf: (payload.exp as number) - 1 } },
+  };
+  for (const [what, changed] of Object.entries(misused)) {
+    const answer = await me(withSignature({ ...parts, ...changed }, sign));
+    assert.equal(answer.body.error?.code, "credentials_unknown", what);
+  }
+});
+
 test("a token lives for ten minutes by the platform's clock, also when it was seen before", async () => {
   const { token } = await aUser();
   ok(await me(token));
-  await advance(599);
+  await advance(580);
   ok(await me(token));
-  await advance(2);
+  await advance(21);
   refused(await me(token), 401, "token_expired");
   const { header, payload } = open(token);
   const unsigned = `${encode(header)}.${encode({ ...payload, exp: Math.floor(now() / 1000) - 1 })}.${"A".repeat(86)}`;
