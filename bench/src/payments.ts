@@ -1,0 +1,78 @@
+import { config } from "@feiqian/server/kit/config.ts";
+import { auditBooks } from "./audit.ts";
+import { type Backlog, catchUp } from "./backlog.ts";
+import type { Histogram } from "./histogram.ts";
+import type { Till } from "./journal.ts";
+import type { CpuShares, LoadClient } from "./load-client.ts";
+import type { Servers } from "./servers.ts";
+
+/**
+ * (c), (d) Scanned payments over HTTP with everything on: API key, idempotency key, order number, a fresh code, the daily limit, the fee,
+ * the event with its object, and the workers that make records and history of them while the load goes on.
+ */
+export interface PaymentRun {
+  readonly connections: number;
+  readonly merchants: number;
+  readonly warmUpMs: number;
+  readonly durationMs?: number;
+  /** So many payments, instead of so long. */
+  readonly count?: number;
+  /** Payments a second that are asked for; without it, as many as go. */
+  readonly rate?: number;
+}
+
+export interface PaymentFigure extends PaymentRun {
+  /** Server processes on one port. */
+  readonly processes: number;
+  readonly perSecond: number;
+  readonly answers: number;
+  /** Milliseconds; paced runs count from the moment a payment was due. */
+  readonly latency: Readonly<Record<"p50" | "p90" | "p99" | "p999" | "max", number>>;
+  readonly histogram: Histogram;
+  /** CPU microseconds a payment. */
+  readonly cpuUs: CpuShares;
+  /** What the workers had left to read when the load ended, and the seconds they took. */
+  readonly backlog: Backlog & { readonly seconds: number };
+  /** Transfers from which the auditor recomputed every balance after the run. */
+  readonly audited: number;
+}
+
+/** What a run needs around it. */
+export interface Scene {
+  readonly client: LoadClient;
+  readonly servers: Servers;
+  readonly postgresPid: number;
+  readonly tills: readonly Till[];
+  readonly signal: AbortSignal;
+}
+
+let runs = 0;
+
+/**
+ * Puts one load on, compares every answer with the books, lets the workers catch up, and has every balance audited. Throws when
+ * anything differs.
+ */
+export async function measurePayments(scene: Scene, run: PaymentRun): Promise<PaymentFigure> {
+  const { client, servers, postgresPid, tills, signal } = scene;
+  signal.throwIfAborted();
+  const { latency, answers, perSecond, cpuUs } = await client.run({
+    ...run,
+    name: `run${++runs}`,
+    url: servers.url,
+    currency: config().currency,
+    tills: tills.slice(0, run.merchants),
+    watched: { server: servers.pids, postgres: [postgresPid] },
+  });
+  const ms = (share: number): number => latency.percentile(share) / 1000;
+  return {
+    ...run,
+    processes: servers.pids.length,
+    perSecond,
+    answers,
+    latency: { p50: ms(0.5), p90: ms(0.9), p99: ms(0.99), p999: ms(0.999), max: latency.mostUs / 1000 },
+    histogram: latency,
+    cpuUs,
+    backlog: await catchUp(signal),
+    audited: await auditBooks(),
+  };
+}

@@ -1,0 +1,166 @@
+import type { PaymentFigure } from "./payments.ts";
+import type { TpcbResult } from "./tpcb.ts";
+import type { TransfersResult } from "./transfers.ts";
+
+export interface Results {
+  readonly at: string;
+  readonly quick: boolean;
+  readonly machine: Readonly<Record<"cpus" | "cpu" | "memoryGb" | "system" | "node" | "postgres", string | number>>;
+  tpcb?: TpcbResult;
+  transfers?: TransfersResult;
+  payments?: PaymentResults;
+  ratios: Ratio[];
+}
+
+export interface PaymentResults {
+  readonly payers: number;
+  /** One figure for each number of processes and connections. */
+  readonly load: PaymentFigure[];
+  /** Every payment is its payer's first of the day: the allowance is opened, the phone's key is read and unsealed. */
+  readonly firstOfDay: PaymentFigure[];
+  /** One merchant, and many, in turns. */
+  readonly hot: PaymentFigure[];
+  readonly spread: PaymentFigure[];
+  /** Half of the best load, evenly paced. */
+  paced?: PaymentFigure;
+}
+
+/** A promise about speed, and what came of it. */
+export interface Ratio {
+  readonly name: string;
+  readonly value: number;
+  readonly atLeast?: number;
+  readonly atMost?: number;
+}
+
+export const best = (figures: readonly PaymentFigure[]): PaymentFigure | undefined =>
+  figures.toSorted((a, b) => b.perSecond - a.perSecond)[0];
+
+export const averageOf = (figures: readonly PaymentFigure[]): number =>
+  figures.reduce((sum, { perSecond }) => sum + perSecond, 0) / figures.length;
+
+/** What was promised of what was measured. */
+export function ratiosOf({ tpcb, transfers, payments }: Results): Ratio[] {
+  const ratios: Ratio[] = [];
+  const add = (name: string, value: number | undefined, bound: Pick<Ratio, "atLeast" | "atMost"> = {}) => {
+    if (value !== undefined && Number.isFinite(value)) ratios.push({ name, value, ...bound });
+  };
+  const bestLoad = payments && best(payments.load);
+  if (tpcb && bestLoad)
+    add("payments at best ÷ TPC-B at best", bestLoad.perSecond / tpcb.best.perSecond, { atLeast: 2 });
+  const thousand = transfers?.figures.find(({ batch }) => batch === 1_000);
+  if (thousand) {
+    add("transfers by 1,000 ÷ raw insert, spread", thousand.spread / thousand.raw, { atLeast: 0.7 });
+    add("transfers by 1,000 ÷ raw insert, hot", thousand.hot / thousand.raw);
+    add("transfers by 1,000 ÷ insert and sums unguarded, spread", thousand.spread / thousand.unguarded);
+  }
+  if (payments?.hot.length) {
+    add("one hot merchant ÷ many", averageOf(payments.hot) / averageOf(payments.spread), { atLeast: 1 });
+  }
+  add("p99 at half of the best load, ms", payments?.paced?.latency.p99, { atMost: 20 });
+  return ratios;
+}
+
+export const isKept = ({
+  value,
+  atLeast = Number.NEGATIVE_INFINITY,
+  atMost = Number.POSITIVE_INFINITY,
+}: Ratio): boolean => value >= atLeast && value <= atMost;
+
+/** Lines of columns: the first to the left, the others to the right. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join("  ");
+  return [line(head), widths.map((width) => "─".repeat(width)).join("──"), ...rows.map(line)].join("\n");
+}
+
+export const rate = (perSecond: number): string => Math.round(perSecond).toLocaleString("en");
+const ms = (value: number): string => value.toFixed(value < 10 ? 2 : 1);
+
+/** The tables for people. */
+export function present(results: Results): string {
+  const { tpcb, transfers, payments, machine } = results;
+  const parts = [
+    `${machine.cpus} × ${machine.cpu}, ${machine.memoryGb} GB, ${machine.system}, Node ${machine.node}, PostgreSQL ${machine.postgres}, fsync on`,
+  ];
+  if (tpcb) parts.push(presentTpcb(tpcb));
+  if (transfers) parts.push(presentTransfers(transfers));
+  if (payments) parts.push(presentPayments(payments));
+  if (results.ratios.length > 0) parts.push(presentRatios(results.ratios));
+  return parts.join("\n\n");
+}
+
+function presentTpcb({ client, scale, figures, best, again }: TpcbResult): string {
+  const clients = [...new Set(figures.map((figure) => figure.clients))];
+  const rows = ["simple", "prepared"].map((protocol) => [
+    protocol,
+    ...clients.map((n) => rate(figures.find((f) => f.clients === n && f.protocol === protocol)?.perSecond ?? 0)),
+  ]);
+  const later = again ? ` The best setting once more after everything else: ${rate(again.perSecond)}.` : "";
+  return `(a) TPC-B a second, ${client}, scale ${scale}. Best: ${rate(best.perSecond)}.${later}\n${table(
+    ["protocol", ...clients.map((n) => `${n} clients`)],
+    rows,
+  )}`;
+}
+
+function presentTransfers({ figures }: TransfersResult): string {
+  const rows = figures.map(({ batch, raw, unguarded, spread, hot }) => [
+    rate(batch),
+    rate(spread),
+    rate(hot),
+    rate(unguarded),
+    rate(raw),
+    (spread / raw).toFixed(2),
+    (spread / unguarded).toFixed(2),
+  ]);
+  const head = ["batch of", "spread", "hot", "unguarded", "raw insert", "spread ÷ raw", "÷ unguarded"];
+  return `(b) Ledger transfers a second, one batch at a time\n${table(head, rows)}`;
+}
+
+function presentPayments({ payers, load, firstOfDay, hot, spread, paced }: PaymentResults): string {
+  const named: [string, PaymentFigure][] = [
+    ...load.map((figure): [string, PaymentFigure] => ["(c) scans", figure]),
+    ...firstOfDay.map((figure): [string, PaymentFigure] => ["    first of the day", figure]),
+    ...spread.map((figure): [string, PaymentFigure] => ["(d) spread", figure]),
+    ...hot.map((figure): [string, PaymentFigure] => ["(d) hot", figure]),
+    ...(paced ? [["    half load, paced", paced] as [string, PaymentFigure]] : []),
+  ];
+  const rows = named.map(([name, figure]) => [
+    name,
+    String(figure.processes),
+    String(figure.connections),
+    String(figure.merchants),
+    rate(figure.perSecond),
+    ms(figure.latency.p50),
+    ms(figure.latency.p99),
+    ms(figure.latency.p999),
+    ms(figure.latency.max),
+    `${Math.round(figure.cpuUs.server)}+${Math.round(figure.cpuUs.postgres)}+${Math.round(figure.cpuUs.load)}`,
+    figure.backlog.seconds.toFixed(1),
+  ]);
+  const head = [
+    "",
+    "processes",
+    "connections",
+    "merchants",
+    "a second",
+    "p50 ms",
+    "p99",
+    "p99.9",
+    "max",
+    "CPU µs",
+    "behind s",
+  ];
+  return `Scanned payments over HTTP, ${rate(payers)} payers. CPU a payment: server + PostgreSQL + load. Behind: how long records and history took after the end.\n${table(head, rows)}`;
+}
+
+function presentRatios(ratios: readonly Ratio[]): string {
+  const rows = ratios.map((ratio) => [
+    ratio.name,
+    ratio.value.toFixed(2),
+    ratio.atLeast !== undefined ? `≥ ${ratio.atLeast}` : ratio.atMost !== undefined ? `≤ ${ratio.atMost}` : "",
+    ratio.atLeast === undefined && ratio.atMost === undefined ? "" : isKept(ratio) ? "kept" : "MISSED",
+  ]);
+  return table(["", "measured", "promised", ""], rows);
+}

@@ -1,0 +1,32 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { migrate } from "@feiqian/server/kit/migrate.ts";
+import pg from "pg";
+
+/** Makes an empty database on the server and gives its address. */
+export async function createDatabase(serverUrl: string, name: string): Promise<string> {
+  const client = new pg.Client({ connectionString: serverUrl });
+  await client.connect();
+  await client.query(`create database ${name}`);
+  await client.end();
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+/** As {@link createDatabase}, with the platform's tables. */
+export async function createMigratedDatabase(serverUrl: string, name: string): Promise<string> {
+  const url = await createDatabase(serverUrl, name);
+  await migrate(url);
+  return url;
+}
+
+/** A folder for logs and a master key, until it is removed. */
+export async function makeFolder(): Promise<{ folder: string; masterKeyFile: string; remove: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), "feiqian-bench-"));
+  const masterKeyFile = join(folder, "master-key");
+  await writeFile(masterKeyFile, randomBytes(32).toString("base64"), { mode: 0o600 });
+  return { folder, masterKeyFile, remove: () => rm(folder, { recursive: true, force: true }) };
+}
