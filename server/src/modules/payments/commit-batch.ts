@@ -16,6 +16,10 @@ import type { Answers, OpenScan, Scan } from "./scan.ts";
 import { insertConfirmations, insertPayments } from "./sql.ts";
 import { walletPaymentTransfers } from "./transfers.ts";
 
+/** Repetitions come in swarms (a network that lost answers): a batch that met one makes the next ones look first. */
+const batchesToStayWary = 32;
+let waryBatches = 0;
+
 /**
  * Commits a batch of scans in one transaction with a fixed handful of statements, whatever the batch's size.
  * The first try assumes that nothing is repeated and lets unique keys and guards object; then it runs again, careful.
@@ -26,9 +30,15 @@ export async function commitBatch(
   lane: number,
 ): Promise<(StoredAnswer | ApiError)[]> {
   const { once, twins } = withoutTwins(scans);
-  const { answers, remember } = await carefully((tx, careful) => commitScans(tx, once, careful, lane), {
-    careful: attempt > 1,
-  });
+  const wary = attempt > 1 || waryBatches > 0;
+  if (waryBatches > 0) waryBatches--;
+  const { answers, remember } = await carefully(
+    (tx, careful) => {
+      if (careful && !wary) waryBatches = batchesToStayWary;
+      return commitScans(tx, once, careful, lane);
+    },
+    { careful: wary },
+  );
   await faultPoint("payments.after_commit");
   remember();
   // The twin of a scan is decided when the first is on disk, as if it had come later.
