@@ -2,6 +2,7 @@ import swagger from "@fastify/swagger";
 import reference from "@scalar/fastify-api-reference";
 import { Type } from "typebox";
 import { open } from "#kit/access.ts";
+import { currencyRoutes } from "#kit/currency-routes.ts";
 import { apiVersion, createHttp, documentationPath, type Http } from "#kit/http.ts";
 import { testClockRoutes } from "#kit/test-clock.ts";
 import { codeRoutes } from "#modules/codes";
@@ -23,6 +24,7 @@ const modules = [
   recordRoutes,
   notificationRoutes,
   monitoringRoutes,
+  currencyRoutes,
   testClockRoutes,
 ];
 

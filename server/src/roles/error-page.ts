@@ -1,6 +1,6 @@
+import { open } from "#kit/access.ts";
 import { allErrors, type Language } from "#kit/errors.ts";
 import { documentationPath, type Http, languageOf } from "#kit/http.ts";
-import { open } from "#kit/access.ts";
 
 const texts = {
   en: {

@@ -1,5 +1,5 @@
-import { readMasterKey, type Config } from "#kit/config.ts";
 import { authenticateBy } from "#kit/access.ts";
+import { type Config, readMasterKey } from "#kit/config.ts";
 import { openKeyring } from "#kit/crypto.ts";
 import { closeDatabase, inTransaction, openDatabase } from "#kit/db.ts";
 import { listenForNotifications } from "#kit/notifications.ts";
