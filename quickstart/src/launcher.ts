@@ -5,7 +5,7 @@ import { type Home, hasData, makeMasterKey, placeForPostgres, writePrivately } f
 import { freePort, isPortFree, nextFreePort } from "./ports.ts";
 import { type Postgres, startPostgres } from "./postgres.ts";
 import type { Progress } from "./progress.ts";
-import { lastWords, type ServerProcess, startServer, whenReady } from "./server-process.ts";
+import { lastWords, type ServerProcess, startServer, statusOf, whenReady } from "./server-process.ts";
 import type { Texts } from "./texts.ts";
 
 /** What stops a start, in words for the one who started it. */
@@ -116,8 +116,7 @@ export class Launcher {
     if (!existsSync(this.#home.credentials)) return false;
     const credentials = JSON.parse(readFileSync(this.#home.credentials, "utf8"));
     const headers = { authorization: `Bearer ${credentials.merchant.api_key}` };
-    const { status, body } = await fetch(`${url}/v1/payments?limit=1`, { headers });
-    await body?.cancel();
+    const status = await statusOf(`${url}/v1/payments?limit=1`, headers);
     if (status === 401) return false;
     writePrivately(this.#home.credentials, `${JSON.stringify({ ...credentials, base_url: url }, null, 2)}\n`);
     return true;
