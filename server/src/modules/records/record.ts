@@ -1,9 +1,10 @@
 import type { Language } from "#kit/errors.ts";
 import { presentFailure } from "#modules/payments";
 
-export type RecordType = "payment";
-export type Direction = "in" | "out";
-export type RecordResult = "succeeded" | "failed";
+/** Closed sets; what becomes a record of which type stands in `projections.ts`. */
+export const recordTypes = ["payment"] as const;
+export const directions = ["in", "out"] as const;
+export const recordResults = ["succeeded", "failed"] as const;
 
 /** What moved, or failed to, as one of its sides may see it. Amounts in minor units, never signed: the direction tells. */
 export interface MoneyRecord {
@@ -12,9 +13,9 @@ export interface MoneyRecord {
   readonly id: string;
   /** When it happened, by the database's clock; not when it was noted here. */
   readonly time: Date;
-  readonly type: RecordType;
-  readonly direction: Direction;
-  readonly result: RecordResult;
+  readonly type: (typeof recordTypes)[number];
+  readonly direction: (typeof directions)[number];
+  readonly result: (typeof recordResults)[number];
   readonly amount: number;
   /** What this owner bears of the fee; the other side's share is none of their business. */
   readonly fee: number;
@@ -31,8 +32,10 @@ export interface MoneyRecord {
   readonly createdAt: Date;
 }
 
+type Movement = Pick<MoneyRecord, "result" | "direction" | "amount" | "fee">;
+
 /** By how much the owner's balance changed: out with the fee on top, in with the fee taken off, nothing when it failed. */
-export function netOf({ result, direction, amount, fee }: MoneyRecord): number {
+export function netOf({ result, direction, amount, fee }: Movement): number {
   if (result === "failed") return 0;
   return direction === "out" ? amount + fee : amount - fee;
 }

@@ -1,10 +1,11 @@
 import { Type } from "typebox";
 import { Amount, ById, Currency, Id, ListOf, listQuery, Metadata, Strict, Time } from "#kit/schemas.ts";
+import { directions, recordResults, recordTypes } from "./record.ts";
 
 const Nullable = <T extends Parameters<typeof Type.Optional>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
-const RecordType = Type.Enum(["payment"]);
-const Direction = Type.Enum(["in", "out"]);
-const RecordResult = Type.Enum(["succeeded", "failed"]);
+const RecordType = Type.Enum([...recordTypes]);
+const Direction = Type.Enum([...directions]);
+const RecordResult = Type.Enum([...recordResults]);
 
 const RecordObject = Type.Object(
   {
