@@ -6,7 +6,6 @@ import {
   invalid,
   missing,
   tooLarge,
-  tooMany,
   unauthenticated,
   unavailable,
   unprocessable,
@@ -135,7 +134,6 @@ export const kitErrors = catalogue({
     zh: "测试时钟未启用。",
     advice: "Start a test-mode server with `TEST_CLOCK=1`.",
   }),
-  rate_limited: tooMany({ en: "Too many requests.", zh: "请求过于频繁。", advice: "Wait for `Retry-After` seconds." }),
   overloaded: unavailable({
     en: "The platform has more work than it can take.",
     zh: "系统繁忙。",

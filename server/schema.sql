@@ -1,0 +1,506 @@
+-- What the migrations add up to, for reading. Made by `npm run generate`; the migrations make the database.
+
+create table api_keys (
+  id text collate "C" not null,
+  merchant_id text collate "C" not null,
+  livemode boolean not null,
+  name text not null,
+  scopes text[],
+  secret_hash bytea not null,
+  last_four text not null,
+  rolled_to text collate "C",
+  created_at timestamp with time zone not null default clock_now(),
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  constraint api_keys_pkey PRIMARY KEY (id),
+  constraint api_keys_secret_hash_key UNIQUE (secret_hash),
+  constraint api_keys_secret_hash_check CHECK ((octet_length(secret_hash) = 32)),
+  constraint api_keys_rolled_to_fkey FOREIGN KEY (rolled_to) REFERENCES api_keys(id)
+);
+CREATE INDEX api_keys_merchant ON public.api_keys USING btree (merchant_id, livemode, id);
+
+create table code_aliases (
+  alias integer not null,
+  code_key_id text collate "C" not null,
+  user_id text collate "C" not null,
+  device_id text collate "C",
+  livemode boolean not null,
+  valid_until timestamp with time zone,
+  revoked_at timestamp with time zone,
+  wrong_at timestamp with time zone[] not null default '{}'::timestamp with time zone[],
+  locked_until timestamp with time zone,
+  created_at timestamp with time zone not null default clock_now(),
+  constraint code_aliases_pkey PRIMARY KEY (alias),
+  constraint code_aliases_alias_check CHECK (((alias >= 0) AND (alias <= 999999999)))
+);
+CREATE INDEX code_aliases_ended ON public.code_aliases USING btree (valid_until) WHERE (valid_until IS NOT NULL);
+CREATE INDEX code_aliases_user ON public.code_aliases USING btree (user_id);
+
+create table code_guesses (
+  subject text collate "C" not null,
+  wrong_at timestamp with time zone[] not null,
+  locked_until timestamp with time zone,
+  constraint code_guesses_pkey PRIMARY KEY (subject)
+);
+
+create table code_keys (
+  user_id text collate "C" not null,
+  id text collate "C" not null,
+  device_id text collate "C",
+  livemode boolean not null,
+  sealed_key text not null,
+  alias integer,
+  created_at timestamp with time zone not null default clock_now(),
+  revoked_at timestamp with time zone,
+  constraint code_keys_pkey PRIMARY KEY (user_id, id),
+  constraint code_keys_check CHECK (((device_id IS NULL) = (alias IS NULL)))
+);
+CREATE INDEX code_keys_revoked ON public.code_keys USING btree (revoked_at) WHERE (revoked_at IS NOT NULL);
+CREATE UNIQUE INDEX code_keys_current ON public.code_keys USING btree (user_id, device_id) NULLS NOT DISTINCT WHERE (revoked_at IS NULL);
+
+create table code_uses (
+  alias integer not null,
+  step bigint not null,
+  n smallint not null,
+  merchant_id text collate "C" not null,
+  livemode boolean not null,
+  payment_id text collate "C" not null,
+  used_at timestamp with time zone not null,
+  constraint code_uses_pkey PRIMARY KEY (step, alias, n)
+);
+
+create table data_keys (
+  id text collate "C" not null,
+  sealed_key text not null,
+  created_at timestamp with time zone not null default clock_now(),
+  constraint data_keys_pkey PRIMARY KEY (id)
+);
+
+create table devices (
+  user_id text collate "C" not null,
+  id text collate "C" not null,
+  livemode boolean not null,
+  sealed_name text not null,
+  platform text not null,
+  created_at timestamp with time zone not null default clock_now(),
+  revoked_at timestamp with time zone,
+  constraint devices_pkey PRIMARY KEY (user_id, id),
+  constraint devices_platform_check CHECK ((platform = ANY (ARRAY['ios'::text, 'android'::text, 'harmony'::text, 'web'::text, 'other'::text])))
+);
+
+create table event_cursors (
+  consumer text not null,
+  "position" bigint not null default 0,
+  updated_at timestamp with time zone not null default clock_now(),
+  constraint event_cursors_pkey PRIMARY KEY (consumer)
+);
+
+create table events (
+  owner_id text collate "C" not null,
+  livemode boolean not null,
+  id text collate "C" not null,
+  type text collate "C" not null,
+  object_id text collate "C" not null,
+  object json not null,
+  created_at timestamp with time zone not null,
+  transaction_id xid8 not null default pg_current_xact_id(),
+  "position" bigint not null generated always as identity,
+  constraint events_pkey PRIMARY KEY (owner_id, livemode, id)
+);
+CREATE INDEX events_order ON public.events USING btree ("position");
+
+create table idempotency_keys (
+  owner_id text collate "C" not null,
+  livemode boolean not null,
+  key text collate "C" not null,
+  fingerprint text collate "C" not null,
+  status smallint not null,
+  answer text,
+  answer_event_id text collate "C",
+  created_at timestamp with time zone not null default clock_now(),
+  constraint idempotency_keys_pkey PRIMARY KEY (owner_id, livemode, key)
+);
+CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING brin (created_at);
+
+create table ledger_accounts (
+  id text collate "C" not null,
+  lane smallint not null,
+  debits_pending bigint not null default 0,
+  debits_posted bigint not null default 0,
+  credits_pending bigint not null default 0,
+  credits_posted bigint not null default 0,
+  created_at timestamp with time zone not null,
+  lanes smallint not null,
+  livemode boolean not null,
+  debits_must_not_exceed_credits boolean not null,
+  credits_must_not_exceed_debits boolean not null,
+  history boolean not null,
+  closed boolean not null default false,
+  currency text collate "C" not null,
+  code text collate "C" not null,
+  owner_id text collate "C",
+  constraint ledger_accounts_pkey PRIMARY KEY (id, lane),
+  constraint credits_must_not_exceed_debits CHECK (((NOT credits_must_not_exceed_debits) OR ((credits_pending + credits_posted) <= debits_posted))),
+  constraint credits_stay_exact CHECK (((credits_pending + credits_posted) <= ('9007199254740991'::bigint / lanes))),
+  constraint debits_must_not_exceed_credits CHECK (((NOT debits_must_not_exceed_credits) OR ((debits_pending + debits_posted) <= credits_posted))),
+  constraint debits_stay_exact CHECK (((debits_pending + debits_posted) <= ('9007199254740991'::bigint / lanes))),
+  constraint lane_exists CHECK (((lane >= 0) AND (lane < lanes))),
+  constraint lanes_are_unconstrained CHECK (((lanes = 1) OR (NOT (debits_must_not_exceed_credits OR credits_must_not_exceed_debits)))),
+  constraint nothing_pends_when_closed CHECK (((NOT closed) OR ((debits_pending = 0) AND (credits_pending = 0)))),
+  constraint one_constraint CHECK ((NOT (debits_must_not_exceed_credits AND credits_must_not_exceed_debits))),
+  constraint sums_are_not_negative CHECK (((debits_pending >= 0) AND (debits_posted >= 0) AND (credits_pending >= 0) AND (credits_posted >= 0)))
+) with (fillfactor=60);
+CREATE INDEX ledger_accounts_code ON public.ledger_accounts USING btree (code, id) WHERE (lane = 0);
+CREATE INDEX ledger_accounts_owner ON public.ledger_accounts USING btree (owner_id, id) WHERE (lane = 0);
+
+create table ledger_batches (
+  "position" bigint not null generated always as identity,
+  created_at timestamp with time zone not null,
+  transfer_ids text[] collate "C" not null,
+  constraint ledger_batches_pkey PRIMARY KEY ("position")
+);
+
+create table ledger_entries (
+  account_id text collate "C" not null,
+  created_at timestamp with time zone not null,
+  batch bigint not null,
+  "position" integer not null,
+  pending_change bigint not null,
+  posted_change bigint not null,
+  debits_pending bigint not null,
+  debits_posted bigint not null,
+  credits_pending bigint not null,
+  credits_posted bigint not null,
+  side text collate "C" not null,
+  transfer_id text collate "C" not null,
+  constraint ledger_entries_pkey PRIMARY KEY (account_id, created_at, batch, "position"),
+  constraint ledger_entries_side_check CHECK ((side = ANY (ARRAY['debit'::text, 'credit'::text])))
+);
+
+create table ledger_pending (
+  transfer_id text collate "C" not null,
+  debit_account_id text collate "C" not null,
+  credit_account_id text collate "C" not null,
+  amount bigint not null,
+  expires_at timestamp with time zone,
+  debit_lane smallint not null,
+  credit_lane smallint not null,
+  currency text collate "C" not null,
+  state text collate "C" not null,
+  resolved_by text collate "C",
+  constraint ledger_pending_pkey PRIMARY KEY (transfer_id),
+  constraint ledger_pending_check CHECK (((state = 'pending'::text) = (resolved_by IS NULL))),
+  constraint ledger_pending_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'posted'::text, 'voided'::text, 'expired'::text])))
+);
+CREATE INDEX ledger_pending_expiry ON public.ledger_pending USING btree (expires_at) WHERE ((state = 'pending'::text) AND (expires_at IS NOT NULL));
+
+create table ledger_transfers (
+  id text collate "C" not null,
+  debit_account_id text collate "C" not null,
+  credit_account_id text collate "C" not null,
+  pending_id text collate "C",
+  amount bigint not null,
+  created_at timestamp with time zone not null,
+  event_at timestamp with time zone,
+  "position" integer not null,
+  timeout_s integer,
+  debit_lane smallint not null,
+  credit_lane smallint not null,
+  linked boolean not null,
+  kind text collate "C" not null,
+  currency text collate "C" not null,
+  code text collate "C" not null,
+  reference text,
+  constraint ledger_transfers_pkey PRIMARY KEY (id),
+  constraint ledger_transfers_amount_check CHECK ((amount > 0)),
+  constraint ledger_transfers_check CHECK ((debit_account_id <> credit_account_id)),
+  constraint ledger_transfers_check1 CHECK (((pending_id IS NOT NULL) = (kind = ANY (ARRAY['post'::text, 'void'::text])))),
+  constraint ledger_transfers_check2 CHECK (((timeout_s IS NULL) OR (kind = 'pending'::text))),
+  constraint ledger_transfers_kind_check CHECK ((kind = ANY (ARRAY['posted'::text, 'pending'::text, 'post'::text, 'void'::text]))),
+  constraint ledger_transfers_timeout_s_check CHECK ((timeout_s > 0))
+);
+
+create table merchants (
+  id text collate "C" not null,
+  name text not null,
+  mcc text not null,
+  country text not null,
+  city text not null,
+  currency text not null,
+  status text not null default 'active'::text,
+  pricing_plan_id text collate "C" not null,
+  fee_bearer text,
+  created_at timestamp with time zone not null default clock_now(),
+  constraint merchants_pkey PRIMARY KEY (id),
+  constraint merchants_country_check CHECK ((country ~ '^[A-Z]{2}$'::text)),
+  constraint merchants_fee_bearer_check CHECK ((fee_bearer = ANY (ARRAY['merchant'::text, 'payer'::text]))),
+  constraint merchants_mcc_check CHECK ((mcc ~ '^[0-9]{4}$'::text)),
+  constraint merchants_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text]))),
+  constraint merchants_pricing_plan_id_currency_fkey FOREIGN KEY (pricing_plan_id, currency) REFERENCES pricing_plans(id, currency)
+);
+CREATE INDEX merchants_plan ON public.merchants USING btree (pricing_plan_id);
+
+create table payment_confirmations (
+  payer_id text collate "C" not null,
+  payment_id text collate "C" not null,
+  merchant_id text collate "C" not null,
+  livemode boolean not null,
+  constraint payment_confirmations_pkey PRIMARY KEY (payer_id, payment_id)
+);
+
+create table payment_pins (
+  user_id text collate "C" not null,
+  sealed_pin text not null,
+  attempts smallint not null default 0,
+  locked_until timestamp with time zone,
+  set_at timestamp with time zone not null default clock_now(),
+  constraint payment_pins_pkey PRIMARY KEY (user_id),
+  constraint payment_pins_attempts_check CHECK (((attempts >= 0) AND (attempts <= 5)))
+);
+
+create table payments (
+  merchant_id text collate "C" not null,
+  livemode boolean not null,
+  id text collate "C" not null,
+  status text not null,
+  amount bigint not null,
+  amount_captured bigint not null,
+  amount_refunded bigint not null default 0,
+  fee bigint not null,
+  fee_bearer text not null,
+  currency text not null,
+  out_trade_no text collate "C" not null,
+  subject text,
+  method text,
+  channel text,
+  payer_id text collate "C",
+  store_id text collate "C",
+  terminal_id text collate "C",
+  code_hash bigint,
+  failure_code text,
+  metadata json not null,
+  created_at timestamp with time zone not null,
+  succeeded_at timestamp with time zone,
+  expires_at timestamp with time zone,
+  constraint payments_pkey PRIMARY KEY (merchant_id, livemode, id),
+  constraint payments_amount_check CHECK ((amount > 0)),
+  constraint payments_check CHECK (((amount_captured >= 0) AND (amount_captured <= amount))),
+  constraint payments_check1 CHECK (((amount_refunded >= 0) AND (amount_refunded <= amount))),
+  constraint payments_fee_bearer_check CHECK ((fee_bearer = ANY (ARRAY['merchant'::text, 'payer'::text]))),
+  constraint payments_fee_check CHECK ((fee >= 0)),
+  constraint payments_status_check CHECK ((status = ANY (ARRAY['requires_payment'::text, 'processing'::text, 'authorized'::text, 'succeeded'::text, 'failed'::text, 'closed'::text])))
+);
+CREATE INDEX payments_given_up ON public.payments USING btree (merchant_id, livemode, out_trade_no) WHERE (status = ANY (ARRAY['failed'::text, 'closed'::text]));
+CREATE INDEX payments_to_confirm ON public.payments USING btree (expires_at) WHERE (status = 'processing'::text);
+CREATE UNIQUE INDEX payments_order ON public.payments USING btree (merchant_id, livemode, out_trade_no) WHERE (status <> ALL (ARRAY['failed'::text, 'closed'::text]));
+
+create table pricing_plans (
+  id text collate "C" not null,
+  name text not null,
+  version integer not null,
+  replaces text collate "C",
+  is_default boolean not null,
+  rate_bps integer not null,
+  fixed bigint not null,
+  min_fee bigint,
+  max_fee bigint,
+  currency text not null,
+  fee_bearer text not null,
+  refund_fee text not null,
+  created_at timestamp with time zone not null default clock_now(),
+  constraint pricing_plans_pkey PRIMARY KEY (id),
+  constraint pricing_plans_id_currency_key UNIQUE (id, currency),
+  constraint pricing_plans_replaces_key UNIQUE (replaces),
+  constraint pricing_plans_check CHECK ((max_fee >= COALESCE(min_fee, (0)::bigint))),
+  constraint pricing_plans_fee_bearer_check CHECK ((fee_bearer = ANY (ARRAY['merchant'::text, 'payer'::text]))),
+  constraint pricing_plans_fixed_check CHECK ((fixed >= 0)),
+  constraint pricing_plans_min_fee_check CHECK ((min_fee >= 0)),
+  constraint pricing_plans_rate_bps_check CHECK (((rate_bps >= 0) AND (rate_bps <= 10000))),
+  constraint pricing_plans_refund_fee_check CHECK ((refund_fee = ANY (ARRAY['returned'::text, 'kept'::text]))),
+  constraint pricing_plans_version_check CHECK ((version > 0)),
+  constraint pricing_plans_replaces_fkey FOREIGN KEY (replaces) REFERENCES pricing_plans(id)
+);
+
+create table records (
+  owner_id text collate "C" not null,
+  livemode boolean not null,
+  id text collate "C" not null,
+  "time" timestamp(3) with time zone not null,
+  type text not null,
+  direction text not null,
+  result text not null,
+  amount bigint not null,
+  fee bigint not null,
+  currency text not null,
+  failure_code text,
+  counterparty_id text collate "C",
+  counterparty_name text,
+  subject text,
+  payment_id text collate "C",
+  out_trade_no text collate "C",
+  store_id text collate "C",
+  terminal_id text collate "C",
+  metadata json not null,
+  created_at timestamp with time zone not null,
+  constraint records_pkey PRIMARY KEY (owner_id, livemode, id),
+  constraint records_amount_check CHECK ((amount > 0)),
+  constraint records_direction_check CHECK ((direction = ANY (ARRAY['in'::text, 'out'::text]))),
+  constraint records_fee_check CHECK ((fee >= 0)),
+  constraint records_result_check CHECK ((result = ANY (ARRAY['succeeded'::text, 'failed'::text])))
+);
+
+create table schema_migrations (
+  name text not null,
+  checksum text not null,
+  applied_at timestamp with time zone not null default now(),
+  constraint schema_migrations_pkey PRIMARY KEY (name)
+);
+
+create table sessions (
+  owner_id text collate "C" not null,
+  owner_kind text not null,
+  id text collate "C" not null,
+  livemode boolean not null,
+  device_id text collate "C",
+  address text not null,
+  family_hash bytea not null,
+  token_hash bytea not null,
+  previous_hash bytea,
+  nonce bytea,
+  rotated_at timestamp with time zone,
+  created_at timestamp with time zone not null default clock_now(),
+  used_at timestamp with time zone not null default clock_now(),
+  expires_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  ended_for text,
+  constraint sessions_pkey PRIMARY KEY (owner_id, id),
+  constraint sessions_owner_id_family_hash_key UNIQUE (owner_id, family_hash),
+  constraint sessions_check CHECK (((ended_at IS NULL) = (ended_for IS NULL))),
+  constraint sessions_ended_for_check CHECK ((ended_for = ANY (ARRAY['signed_out'::text, 'ended_by_owner'::text, 'refresh_token_reused'::text, 'device_revoked'::text]))),
+  constraint sessions_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['user'::text, 'staff'::text])))
+);
+
+create table sign_in_attempts (
+  key text collate "C" not null,
+  level double precision not null,
+  counted_at timestamp with time zone not null,
+  constraint sign_in_attempts_pkey PRIMARY KEY (key)
+);
+CREATE INDEX sign_in_attempts_age ON public.sign_in_attempts USING btree (counted_at);
+
+create table signing_keys (
+  generation integer not null,
+  kid text collate "C" not null,
+  public_jwk json not null,
+  sealed_private_jwk text not null,
+  created_at timestamp with time zone not null default clock_now(),
+  constraint signing_keys_pkey PRIMARY KEY (generation),
+  constraint signing_keys_kid_key UNIQUE (kid)
+);
+
+create table staff (
+  id text collate "C" not null,
+  email_hash text collate "C" not null,
+  sealed_email text not null,
+  role text not null,
+  sealed_password text not null,
+  sealed_totp_secret text not null,
+  totp_step bigint,
+  disabled_at timestamp with time zone,
+  created_at timestamp with time zone not null default clock_now(),
+  constraint staff_pkey PRIMARY KEY (id),
+  constraint staff_email_hash_key UNIQUE (email_hash)
+);
+
+create table stores (
+  merchant_id text collate "C" not null,
+  livemode boolean not null,
+  id text collate "C" not null,
+  name text not null,
+  time_zone text not null,
+  address text,
+  created_at timestamp with time zone not null default clock_now(),
+  constraint stores_pkey PRIMARY KEY (merchant_id, livemode, id),
+  constraint stores_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+);
+CREATE INDEX stores_id ON public.stores USING btree (id);
+
+create table terminals (
+  merchant_id text collate "C" not null,
+  livemode boolean not null,
+  id text collate "C" not null,
+  store_id text collate "C" not null,
+  name text not null,
+  status text not null default 'active'::text,
+  created_at timestamp with time zone not null default clock_now(),
+  constraint terminals_pkey PRIMARY KEY (merchant_id, livemode, id),
+  constraint terminals_status_check CHECK ((status = ANY (ARRAY['active'::text, 'blocked'::text]))),
+  constraint terminals_merchant_id_livemode_store_id_fkey FOREIGN KEY (merchant_id, livemode, store_id) REFERENCES stores(merchant_id, livemode, id)
+);
+CREATE INDEX terminals_id ON public.terminals USING btree (id);
+CREATE INDEX terminals_store ON public.terminals USING btree (merchant_id, livemode, store_id);
+
+create table test_clock (
+  singleton boolean not null default true,
+  offset_ms bigint not null default 0,
+  constraint test_clock_pkey PRIMARY KEY (singleton),
+  constraint test_clock_singleton_check CHECK (singleton)
+);
+
+create table user_handles (
+  handle text collate "C" not null,
+  livemode boolean not null,
+  user_id text collate "C" not null,
+  constraint user_handles_pkey PRIMARY KEY (handle, livemode)
+);
+
+create table users (
+  id text collate "C" not null,
+  livemode boolean not null,
+  sealed_phone text,
+  sealed_email text,
+  sealed_name text,
+  locale text not null,
+  sealed_password text not null,
+  created_at timestamp with time zone not null default clock_now(),
+  constraint users_pkey PRIMARY KEY (id),
+  constraint users_check CHECK (((sealed_phone IS NOT NULL) OR (sealed_email IS NOT NULL)))
+);
+
+CREATE OR REPLACE FUNCTION public.clock_now()
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ PARALLEL SAFE
+AS $function$ select clock_timestamp() + (select offset_ms from test_clock) * interval '1 millisecond' $function$;
+
+CREATE OR REPLACE FUNCTION public.ledger_apply(account_ids text[], account_lanes smallint[], debits_pending_changes bigint[], debits_posted_changes bigint[], credits_pending_changes bigint[], credits_posted_changes bigint[], peaks bigint[])
+ RETURNS timestamp with time zone
+ LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+declare
+  updated bigint;
+begin
+  update ledger_accounts a
+     set debits_pending = a.debits_pending + c.debits_pending,
+         debits_posted = a.debits_posted + c.debits_posted,
+         credits_pending = a.credits_pending + c.credits_pending,
+         credits_posted = a.credits_posted + c.credits_posted
+    from unnest(account_ids, account_lanes, debits_pending_changes, debits_posted_changes,
+                credits_pending_changes, credits_posted_changes, peaks)
+           as c(id, lane, debits_pending, debits_posted, credits_pending, credits_posted, peak)
+   where a.id = c.id and a.lane = c.lane and not a.closed
+     and (not a.debits_must_not_exceed_credits or a.debits_pending + a.debits_posted + c.peak <= a.credits_posted)
+     and (not a.credits_must_not_exceed_debits or a.credits_pending + a.credits_posted + c.peak <= a.debits_posted);
+  get diagnostics updated = row_count;
+  if updated <> cardinality(account_ids) then
+    raise exception 'ledger accounts have changed since they were judged' using errcode = 'check_violation';
+  end if;
+  return date_trunc('milliseconds', clock_now());
+end
+$function$;
