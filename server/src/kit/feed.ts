@@ -15,10 +15,12 @@ export interface Feed<Row extends { position: number }> {
   readonly read: Statement<Row>;
 }
 
+const feeds: Feed<{ position: number }>[] = [];
+
 /** Declares a feed. Table and columns are SQL text, constants of the code. */
 export function feed<Row extends { position: number }>(table: string, columns: string): Feed<Row> {
   const last = "case when is_called then last_value else 0 end";
-  return {
+  const declared: Feed<Row> = {
     table,
     lastPosition: sql(`${table}.last_position`, `select ${last} as position from ${table}_position_seq`),
     positionsBehind: sql(
@@ -34,6 +36,8 @@ export function feed<Row extends { position: number }>(table: string, columns: s
       `select ${columns} from ${table} where position > $1 and position <= $2 order by position limit $3`,
     ),
   };
+  feeds.push(declared);
+  return declared;
 }
 
 const insertCursor = sql(
@@ -170,11 +174,16 @@ async function lastPosition(source: Feed<{ position: number }>): Promise<number>
   return (await first(database(), source.lastPosition))?.position ?? 0;
 }
 
+/** As {@link assertPositionsRise} for every feed: nothing may be written to a database whose new rows would never be read. */
+export async function assertFeedsRise(): Promise<void> {
+  for (const declared of feeds) await assertPositionsRise(declared);
+}
+
 /**
  * Throws when new rows would get positions that are behind the table's or the cursor's, and so would never be read: a copy of the
  * database was made without its sequences (logical replication leaves them out).
  */
-async function assertPositionsRise(source: Feed<{ position: number }>, follower: string): Promise<void> {
+async function assertPositionsRise(source: Feed<{ position: number }>, follower: string | null = null): Promise<void> {
   const behind = await first(database(), source.positionsBehind, [follower]);
   if (!behind) return;
   const { last, used } = behind;

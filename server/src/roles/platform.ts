@@ -2,6 +2,7 @@ import { authenticateBy } from "#kit/access.ts";
 import { type Config, readMasterKey } from "#kit/config.ts";
 import { openKeyring } from "#kit/crypto.ts";
 import { closeDatabase, inTransaction, openDatabase } from "#kit/db.ts";
+import { assertFeedsRise } from "#kit/feed.ts";
 import { listenForNotifications } from "#kit/notifications.ts";
 import { loadClock } from "#kit/test-clock.ts";
 import { endDeviceCodes } from "#modules/codes";
@@ -21,6 +22,7 @@ export interface Platform {
 /** Opens the database, wires the modules together and starts the roles of the configuration. */
 export async function openPlatform(config: Config): Promise<Platform> {
   openDatabase({ url: config.databaseUrl, connections: config.databaseConnections });
+  await assertFeedsRise();
   await openKeyring(readMasterKey(config.masterKeyFile));
   await openSigningKeys();
   await inTransaction(async (tx) => {
