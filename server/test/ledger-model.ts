@@ -67,8 +67,8 @@ export class LedgerModel {
     return pendings.filter(([, pending]) => pending.state === "pending" && this.#isOver(pending)).map(([id]) => id);
   }
 
-  isExpired(pendingId: string): boolean {
-    return this.#state.pendings.get(pendingId)?.state === "expired";
+  stateOf(pendingId: string): string | undefined {
+    return this.#state.pendings.get(pendingId)?.state;
   }
 
   /** The ledger's own sweep voids it. */

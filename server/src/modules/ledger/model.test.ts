@@ -124,7 +124,7 @@ class Run {
         order by created_at, position`,
       [this.transfers.map(({ id }) => id)],
     );
-    const swept = rows.map((row) => row.pending_id).filter((id) => !this.model.isExpired(id));
+    const swept = rows.map((row) => row.pending_id).filter((id) => this.model.stateOf(id) === "pending");
     assert.deepEqual([...swept].sort(), this.model.due().sort());
     for (const id of swept) this.model.expire(id);
   }
