@@ -16,7 +16,7 @@ create table idempotency_keys (
   owner_id text collate "C" not null,
   livemode boolean not null,
   key text collate "C" not null,
-  fingerprint bytea not null,           -- first 16 bytes of SHA-256 over method, path and canonical body
+  fingerprint text collate "C" not null, -- keyed digest of method, path and canonical body
   status smallint not null,             -- HTTP status of the answer
   answer text,                          -- body of the answer, or
   answer_event_id text collate "C",     -- the event that carries it (hot path: the body is stored once)

@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type {
   FastifyRequest,
@@ -9,7 +8,7 @@ import type {
 } from "fastify";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import { ownerOf } from "./actor.ts";
-import { seal, unseal } from "./crypto.ts";
+import { blindIndex, seal, unseal } from "./crypto.ts";
 import {
   first,
   inTransaction,
@@ -30,7 +29,7 @@ export interface IdempotencyClaim {
   ownerId: string;
   livemode: boolean;
   key: string;
-  /** 16 bytes in hexadecimal over method, path and canonical body. */
+  /** Keyed, because a body may hold a PIN: 132 bits in base64url over method, path and canonical body. */
   fingerprint: string;
 }
 
@@ -41,6 +40,8 @@ export interface StoredAnswer {
   /** It was given before: this is a repetition. */
   replayed: boolean;
 }
+
+const fingerprintLength = 22;
 
 /** What is needed of a request, whatever its route's shapes are. */
 type RequestFacts = Pick<FastifyRequest, "id" | "method" | "url" | "headers" | "body" | "actor">;
@@ -58,7 +59,8 @@ export function claimOf(request: RequestFacts): IdempotencyClaim | undefined {
   if (!request.actor) throw kitErrors.credentials_missing();
   const { ownerId, livemode } = ownerOf(request.actor);
   const path = request.url.split("?", 1)[0];
-  const fingerprint = hash("sha256", `${request.method} ${path} ${canonical(request.body)}`, "hex").slice(0, 32);
+  const asked = `${request.method} ${path} ${canonical(request.body)}`;
+  const fingerprint = blindIndex(asked, "idempotency").slice(0, fingerprintLength);
   return { ownerId, livemode, key, fingerprint };
 }
 
@@ -97,7 +99,7 @@ export async function whileRunning<T>(claim: IdempotencyClaim, work: () => Promi
 
 const findAnswer = sql<{ fingerprint: string; status: number; body: string }>(
   "idempotency.find",
-  `select encode(k.fingerprint, 'hex') as fingerprint, k.status, coalesce(k.answer, e.object::text) as body
+  `select k.fingerprint, k.status, coalesce(k.answer, e.object::text) as body
      from idempotency_keys k
      left join events e on e.owner_id = k.owner_id and e.livemode = k.livemode and e.id = k.answer_event_id
     where k.owner_id = $1 and k.livemode = $2 and k.key = $3`,
@@ -105,7 +107,7 @@ const findAnswer = sql<{ fingerprint: string; status: number; body: string }>(
 const insertAnswer = sql(
   "idempotency.insert",
   `insert into idempotency_keys (owner_id, livemode, key, fingerprint, status, answer)
-   values ($1, $2, $3, decode($4, 'hex'), $5, $6)`,
+   values ($1, $2, $3, $4, $5, $6)`,
 );
 
 /** The answer that was given to this key, or nothing. Throws `idempotency_key_reused` when the key belongs to another request. */
@@ -242,13 +244,13 @@ export interface AnswerOfBatch {
 const insertAnswers = sql(
   "idempotency.insert_many",
   `insert into idempotency_keys (owner_id, livemode, key, fingerprint, status, answer, answer_event_id)
-   select k.owner_id, k.livemode, k.key, decode(k.fingerprint, 'hex'), k.status, k.answer, k.event_id
+   select k.owner_id, k.livemode, k.key, k.fingerprint, k.status, k.answer, k.event_id
      from unnest($1::text[], $2::bool[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::text[])
        as k(owner_id, livemode, key, fingerprint, status, answer, event_id)`,
 );
 const findAnswers = sql<{ n: number; fingerprint: string; status: number; body: string }>(
   "idempotency.find_many",
-  `select c.n::int, encode(k.fingerprint, 'hex') as fingerprint, k.status, coalesce(k.answer, e.object::text) as body
+  `select c.n::int, k.fingerprint, k.status, coalesce(k.answer, e.object::text) as body
      from unnest($1::text[], $2::bool[], $3::text[]) with ordinality as c(owner_id, livemode, key, n)
      join idempotency_keys k on k.owner_id = c.owner_id and k.livemode = c.livemode and k.key = c.key
      left join events e on e.owner_id = k.owner_id and e.livemode = k.livemode and e.id = k.answer_event_id`,
