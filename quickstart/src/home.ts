@@ -60,9 +60,10 @@ export function makeMasterKey(home: Home): void {
 
 /**
  * Where PostgreSQL's folder lies: in the home, or, where root starts, beside it, because PostgreSQL runs as another user then, who may not
- * enter the home; or in a shared folder when that user can't even reach the clone. The home's link tells.
+ * enter the home; or in a shared folder when that user can't even reach the clone. The home's link tells; what an earlier home
+ * left there goes with it.
  */
-export function placeForPostgres({ folder, postgres }: Home): string {
+export async function placeForPostgres({ folder, postgres }: Home): Promise<string> {
   if (existsSync(postgres)) return realpathSync(postgres);
   if (process.getuid?.() !== 0) return postgres;
   const real = realpathSync(folder);
@@ -70,6 +71,7 @@ export function placeForPostgres({ folder, postgres }: Home): string {
   const place = isReachable
     ? `${real}-postgres`
     : join(sharedFolder, createHash("sha256").update(real).digest("hex").slice(0, 16));
+  await removeCluster(place);
   mkdirSync(place, { recursive: true, mode: 0o711 });
   rmSync(postgres, { force: true });
   symlinkSync(isReachable ? relative(real, place) : place, postgres);
@@ -77,7 +79,14 @@ export function placeForPostgres({ folder, postgres }: Home): string {
 }
 
 /** Whether data of an earlier start are there. */
-export const hasData = (home: Home): boolean => existsSync(join(placeForPostgres(home), "data"));
+export const hasData = ({ postgres }: Home): boolean => existsSync(join(postgres, "data"));
+
+async function removeCluster(place: string): Promise<void> {
+  const data = join(place, "data");
+  const orphan = postmasterOf(data);
+  if (orphan) await stopPostmaster(orphan.pid, data);
+  rmSync(place, { recursive: true, force: true });
+}
 
 /** Lets one launcher at a time use the home. Gives the other one's process number when it is in use. */
 export function lockHome({ lock }: Home): number | undefined {
@@ -100,11 +109,7 @@ export function unlockHome({ lock }: Home): void {
 
 /** Deletes data and secrets, so that the next start is a first one. */
 export async function clearHome(home: Home): Promise<void> {
-  const place = placeForPostgres(home);
-  const data = join(place, "data");
-  const orphan = postmasterOf(data);
-  if (orphan) await stopPostmaster(orphan.pid, data);
-  rmSync(place, { recursive: true, force: true });
+  if (existsSync(home.postgres)) await removeCluster(realpathSync(home.postgres));
   for (const name of readdirSync(home.folder)) {
     if (name !== "start.lock" && name !== "install.lock")
       rmSync(join(home.folder, name), { recursive: true, force: true });

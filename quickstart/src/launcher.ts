@@ -96,7 +96,7 @@ export class Launcher {
   }
 
   #startPostgres(): Promise<Postgres> {
-    return (this.#postgres = startPostgres({ folder: placeForPostgres(this.#home) }));
+    return (this.#postgres = placeForPostgres(this.#home).then((folder) => startPostgres({ folder })));
   }
 
   /** Starts the server. Gives its base URL. */

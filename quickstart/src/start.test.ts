@@ -136,6 +136,15 @@ describe("npm start", () => {
     assert.equal(credentialsOf(home).merchant.id, first.merchant.id);
   });
 
+  test("a home that was deleted by hand is made anew, wherever its data lay", async () => {
+    rmSync(home, { recursive: true });
+    running = await aStart(home);
+    first = credentialsOf(home);
+    assert.equal((await read(first, "/v1/payments")).data.length, 1);
+    running.kill("SIGINT");
+    assert.equal(await running.exit, 0);
+  });
+
   test("--fresh --yes begins anew", async () => {
     running = await aStart(home, {}, "--fresh", "--yes");
     const now = credentialsOf(home);
