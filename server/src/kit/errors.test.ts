@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { allErrors, ApiError, catalogue, conflict, invalid, refuse } from "./errors.ts";
+import { ApiError, allErrors, catalogue, conflict, invalid, refuse } from "./errors.ts";
 
 const errors = catalogue({
   test_conflict: conflict({ en: "In the way.", zh: "冲突。", advice: "Step aside." }),

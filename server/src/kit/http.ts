@@ -143,7 +143,7 @@ export function toApiError(error: unknown, request?: FastifyRequest): ApiError {
     return validationError(failure.validation[0] as unknown as ErrorObject, failure.validationContext);
   switch (failure.code) {
     case "FST_ERR_CTP_BODY_TOO_LARGE":
-      return kitErrors.body_too_large({ details: { limit: bodyLimit } });
+      return kitErrors.body_too_large({ details: { limit: request?.routeOptions.bodyLimit ?? bodyLimit } });
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
       return kitErrors.content_type_unsupported({ details: { received: request?.headers["content-type"] ?? null } });
     case "FST_ERR_CTP_EMPTY_JSON_BODY":

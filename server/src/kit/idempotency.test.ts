@@ -14,9 +14,10 @@ import { kitErrors } from "./kit-errors.ts";
 import { purgeIdempotencyKeys } from "./purge-idempotency-keys.ts";
 import { Strict } from "./schemas.ts";
 
+const masterKey = randomBytes(32);
 const { url } = useDatabase({
   prepare: async () => {
-    await openKeyring(randomBytes(32));
+    await openKeyring(masterKey);
     await database().query("create table effects (what text)");
   },
 });
@@ -143,6 +144,8 @@ test("of two processes with one key one runs and the other repeats its answer", 
     `import { once } from "#kit/idempotency.ts";
      import { createHttp } from "#kit/http.ts";
      import { allow, authenticateBy } from "#kit/access.ts";
+     import { openKeyring } from "#kit/crypto.ts";
+     await openKeyring(Buffer.from("${masterKey.toString("hex")}", "hex"));
      authenticateBy(() => ({ kind: "merchant", merchantId: "mch_shared", keyId: "key_1", livemode: false, scopes: null }));
      const app = createHttp();
      app.post("/v1/acts", { config: allow("merchant") }, once(async (request, tx) => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,12 +9,13 @@ import { elsewhere, eventually } from "#test/elsewhere.ts";
 import { aMerchantToken, tokenOf, useHttp } from "#test/http.ts";
 import { clockOffset, now, setClockOffset } from "./clock.ts";
 import { configure } from "./config.ts";
+import { openKeyring } from "./crypto.ts";
 import { database, inTransaction } from "./db.ts";
 import { defineJob, enqueue, startJobs } from "./jobs.ts";
 import { listenForNotifications } from "./notifications.ts";
 import { loadClock, testClockRoutes } from "./test-clock.ts";
 
-const { url } = useDatabase();
+const { url } = useDatabase({ prepare: () => openKeyring(randomBytes(32)) });
 const server = useHttp(testClockRoutes);
 const folder = mkdtempSync(join(tmpdir(), "feiqian-clock-"));
 after(() => rmSync(folder, { recursive: true }));
