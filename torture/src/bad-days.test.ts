@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Journal } from "@feiqian/bench/src/journal.ts";
-import { faultPointNames } from "@feiqian/server/test/fault-points.ts";
+
 import { assertOneStory, badDay } from "./bad-day.ts";
 import { cuttingProxy } from "./cutting-proxy.ts";
+import { faultPointNames } from "./fault-point-names.ts";
 import type { ServerProcess } from "./server-process.ts";
 import { openWorld, type World } from "./world.ts";
 
