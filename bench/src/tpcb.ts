@@ -57,7 +57,10 @@ export async function measureTpcb({ url, seconds, signal, tell }: TpcbOptions): 
 }
 
 /** Measures one setting once more, later: tells how steady the machine is. */
-export async function measureTpcbAgain({ url, seconds, signal }: TpcbOptions, before: TpcbResult): Promise<TpcbFigure> {
+export async function measureTpcbAgain(
+  { url, seconds, signal }: Omit<TpcbOptions, "tell">,
+  before: TpcbResult,
+): Promise<TpcbFigure> {
   const measure = before.client.startsWith("pgbench") ? byPgbench(url, signal) : byDriver(url);
   await settle(url);
   const { clients, protocol } = before.best;
