@@ -136,10 +136,10 @@ export class LedgerModel {
       given !== undefined && held !== undefined && given !== own;
     return {
       accounts_must_be_different: !resolves && t.debitAccountId !== undefined && t.debitAccountId === t.creditAccountId,
-      pending_id_must_be_empty: !resolves && t.pendingId != null,
-      pending_id_must_not_be_empty: resolves && t.pendingId == null,
+      pending_id_must_be_empty: !resolves && Boolean(t.pendingId),
+      pending_id_must_not_be_empty: resolves && !t.pendingId,
       pending_id_must_be_different: resolves && t.pendingId === t.id,
-      timeout_reserved_for_pending_transfer: kind !== "pending" && t.timeoutS != null,
+      timeout_reserved_for_pending_transfer: kind !== "pending" && Boolean(t.timeoutS),
       amount_must_be_positive: t.amount === undefined ? !resolves : t.amount < 1,
       pending_transfer_not_found: resolves && !named,
       pending_transfer_not_pending: named !== undefined && named.kind !== "pending",

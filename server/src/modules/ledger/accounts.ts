@@ -66,20 +66,23 @@ const withPresets = (account: NewAccount): Required<NewAccount> => ({
   history: account.history ?? true,
 });
 
-const termNames = [
-  "code",
-  "currency",
-  "ownerId",
-  "livemode",
-  "debitsMustNotExceedCredits",
-  "creditsMustNotExceedDebits",
-  "lanes",
-  "history",
-] as const;
+/** What an account was opened with, and how requests name it. */
+const termNames = {
+  code: "code",
+  currency: "currency",
+  ownerId: "owner",
+  livemode: "livemode",
+  debitsMustNotExceedCredits: "debits_must_not_exceed_credits",
+  creditsMustNotExceedDebits: "credits_must_not_exceed_debits",
+  lanes: "lanes",
+  history: "history",
+} as const;
 
 function assertSameTerms(wanted: Required<NewAccount>, found: Required<NewAccount>): void {
-  const differs = termNames.find((name) => wanted[name] !== found[name]);
-  if (differs) throw ledgerErrors.ledger_account_terms_differ({ details: { account: wanted.id, differs } });
+  for (const [term, differs] of Object.entries(termNames) as [keyof typeof termNames, string][]) {
+    if (wanted[term] === found[term]) continue;
+    throw ledgerErrors.ledger_account_terms_differ({ details: { account: wanted.id, differs } });
+  }
 }
 
 /**

@@ -82,7 +82,7 @@ describe("entries", () => {
     await mustPost(...transfers.slice(0, 15));
     await mustPost(...transfers.slice(15));
     await project();
-    const newestFirst = transfers.map(({ id }) => id).reverse();
+    const newestFirst = transfers.map(({ id }) => id).toReversed();
     const ids = ({ data }: { data: unknown[][] }) => data.map(([id]) => id as string);
 
     const first = await pageOf(wallet, { limit: 10 });

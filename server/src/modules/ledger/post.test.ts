@@ -215,7 +215,10 @@ describe("races", () => {
         n % 2 === 0 ? postAll([transfer, aTransfer(a, b, 1)]) : postCarefully([transfer, aTransfer(a, b, 1)]),
       ),
     );
-    assert.deepEqual(answers.map(([result]) => result).sort(), [...times(19, () => "exists"), "ok"]);
+    assert.deepEqual(
+      answers.map(([result]) => result).filter((result) => result !== "exists"),
+      ["ok"],
+    );
     assert.deepEqual(
       answers.map(([, result]) => result),
       times(20, () => "ok"),
@@ -241,8 +244,9 @@ describe("races", () => {
         return n % 4 < 2 ? postAll([resolution]) : postCarefully([resolution]);
       }),
     );
-    const [winner, ...losers] = answers.map(([result]) => result).sort();
-    assert.equal(winner, "ok");
+    const results = answers.map(([result]) => result);
+    const losers = results.filter((result) => result !== "ok");
+    assert.equal(losers.length, 19);
     assert.equal(new Set(losers).size, 1);
     assert.match(losers[0] ?? "", /^pending_transfer_already_(posted|voided)$/);
     await booksAreRight();

@@ -1,13 +1,14 @@
+import type { Static } from "typebox";
 import { actorOf, allow } from "#kit/access.ts";
-import { config } from "#kit/config.ts";
 import { database } from "#kit/db.ts";
 import type { Http } from "#kit/http.ts";
 import { once } from "#kit/idempotency.ts";
 import { newId } from "#kit/ids.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
-import { closeAccount, findAccount, openAccounts } from "./accounts.ts";
+import { closeAccount } from "./accounts.ts";
 import { readTotals } from "./accounts-sql.ts";
 import { balanceAt, entriesOf, freshHistory } from "./history.ts";
+import { openAccount } from "./open-account.ts";
 import { post } from "./post.ts";
 import { presentAccount, presentEntry, presentTotals, presentTransfer } from "./present.ts";
 import { listAccountsFor, readAccountFor, readTransferFor } from "./read.ts";
@@ -24,7 +25,7 @@ import {
 import type { NewTransfer } from "./transfer.ts";
 
 /** Room for the most transfers that a request may have, each with every field. */
-const transfersBodyLimit = 5 * 1024 * 1024;
+const transfersBodyLimit = 8 * 1024 * 1024;
 
 /** The books: staff read all of them and write, merchants read their own. */
 export function ledgerRoutes(app: Http): void {
@@ -59,19 +60,7 @@ function accountRoutes(app: Http): void {
   app.post(
     "/v1/ledger/accounts",
     { schema: OpenAccount, config: write },
-    once(async ({ body }, tx) => {
-      const servesLive = config().mode === "live";
-      const { id = newId("acc"), code, currency, owner = null, livemode = servesLive, lanes, history } = body;
-      if (livemode && !servesLive) {
-        throw kitErrors.parameter_invalid({ param: "/livemode", details: { reason: "this server is in test mode" } });
-      }
-      const flags = {
-        debitsMustNotExceedCredits: body.debits_must_not_exceed_credits ?? false,
-        creditsMustNotExceedDebits: body.credits_must_not_exceed_debits ?? false,
-      };
-      await openAccounts(tx, [{ id, code, currency, ownerId: owner, livemode, lanes, history, ...flags }]);
-      return presentAccount(await findAccount(tx, id));
-    }),
+    once(async (request, tx) => presentAccount(await openAccount(tx, request.body))),
   );
 
   app.post(
@@ -100,26 +89,33 @@ function transferRoutes(app: Http): void {
     { schema: PostTransfers, config: allow("staff", "ledger:write"), bodyLimit: transfersBodyLimit },
     once(
       async (request, tx) => {
-        const transfers = request.body.transfers.map(
-          (given): NewTransfer => ({
-            id: given.id ?? newId("txn"),
-            kind: given.kind,
-            debitAccountId: given.debit_account,
-            creditAccountId: given.credit_account,
-            amount: given.amount,
-            currency: given.currency,
-            pendingId: given.pending_transfer,
-            timeoutS: given.timeout_s,
-            linked: given.linked,
-            code: given.code,
-            reference: given.reference,
-            eventAt: given.event_at === undefined ? null : new Date(given.event_at),
-          }),
-        );
+        const transfers = request.body.transfers.map(transferOf);
         const results = await post(tx, transfers, { careful: true });
         return { results: transfers.map(({ id }, i) => ({ id, result: results[i] })) };
       },
       { required: true },
     ),
   );
+}
+
+const transferOf = (given: Static<(typeof PostTransfers)["body"]>["transfers"][number], i: number): NewTransfer => ({
+  id: given.id ?? newId("txn"),
+  kind: given.kind,
+  debitAccountId: given.debit_account,
+  creditAccountId: given.credit_account,
+  amount: given.amount,
+  currency: given.currency,
+  pendingId: given.pending_transfer,
+  timeoutS: given.timeout_s,
+  linked: given.linked,
+  code: given.code,
+  reference: given.reference,
+  eventAt: given.event_at === undefined ? null : timeOf(given.event_at, `/transfers/${i}/event_at`),
+});
+
+/** RFC 3339 has leap seconds, JavaScript does not. */
+function timeOf(text: string, param: string): Date {
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime())) throw kitErrors.parameter_invalid({ param, details: { reason: "not a time" } });
+  return time;
 }
