@@ -2,13 +2,14 @@ import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { Histogram } from "./histogram.ts";
 import type { LoadResult } from "./load.ts";
-import type { CpuShares, LoadFailure, LoadPlan, LoadReport, LoadSetup } from "./load-process.ts";
+import type { LoadFailure, LoadPlan, LoadReport, LoadSetup } from "./load-process.ts";
 
-export type { CpuShares } from "./load-process.ts";
+/** What a run measured, once it was found to be true. */
+export type JudgedLoad = LoadResult & Pick<LoadReport, "cpuUs" | "backlog">;
 
 export interface LoadClient {
   /** Runs a load to its end. Throws when an answer is not what the books say, or is no success. */
-  run(plan: Omit<LoadPlan, "kind">): Promise<LoadResult & { readonly cpuUs: CpuShares }>;
+  run(plan: Omit<LoadPlan, "kind">): Promise<JudgedLoad>;
   stop(): void;
 }
 
@@ -32,7 +33,7 @@ export function startLoadClient(setup: Omit<LoadSetup, "kind">): LoadClient {
   };
 }
 
-function judge(name: string, report: LoadReport): LoadResult & { readonly cpuUs: CpuShares } {
+function judge(name: string, report: LoadReport): JudgedLoad {
   const { latencyCounts, latencyMostUs, differences, kind: _, ...result } = report;
   if (differences.length > 0) {
     throw new Error(`${name}: what was answered is not what was booked:\n${differences.join("\n")}`);

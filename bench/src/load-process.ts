@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { type Backlog, catchUp } from "./backlog.ts";
 import { cpuMsOf } from "./cpu-time.ts";
 import { Journal, type Till } from "./journal.ts";
 import { type LoadResult, runLoad } from "./load.ts";
@@ -43,6 +45,7 @@ export interface LoadReport extends Omit<LoadResult, "latency"> {
   readonly latencyCounts: Uint32Array;
   readonly latencyMostUs: number;
   readonly cpuUs: CpuShares;
+  readonly backlog: Backlog;
   /** Where the books are not what was answered. */
   readonly differences: readonly string[];
 }
@@ -78,6 +81,8 @@ async function execute(plan: LoadPlan): Promise<LoadReport> {
   const journal = await prepare(phones, plan);
   const prepared = journal.scans.length;
   let next = 0;
+  const books = new pg.Client({ connectionString: setup.databaseUrl });
+  await books.connect();
   const cpuBefore = cpuOf(plan);
   const { latency, ...result } = await runLoad({
     ...plan,
@@ -86,15 +91,19 @@ async function execute(plan: LoadPlan): Promise<LoadReport> {
   });
   const cpuAfter = cpuOf(plan);
   if (plan.count === undefined && next > prepared) throw new Error(`all ${prepared} prepared requests were used up`);
+  const backlog = await catchUp(books);
   const sent = journal.scans.filter(({ answers }) => answers.length > 0);
   const share = (kind: keyof CpuShares) => ((cpuAfter[kind] - cpuBefore[kind]) * 1000) / sent.length;
+  const differences = await compareWithBooks(books, sent);
+  await books.end();
   return {
     kind: "report",
     ...result,
     latencyCounts: latency.counts,
     latencyMostUs: latency.mostUs,
     cpuUs: { server: share("server"), postgres: share("postgres"), load: share("load") },
-    differences: (await compareWithBooks(setup.databaseUrl, sent)).slice(0, 20),
+    backlog,
+    differences: differences.slice(0, 20),
   };
 }
 

@@ -5,7 +5,7 @@ import { startTemporaryPostgres } from "@feiqian/quickstart/postgres.ts";
 import { describeMachine } from "./machine.ts";
 import { measureAllPayments } from "./payment-series.ts";
 import { isKept, present, type Results, rate, ratiosOf } from "./report.ts";
-import { createDatabase } from "./stage.ts";
+import { createDatabase, createMigratedDatabase } from "./stage.ts";
 import { measureTpcb, measureTpcbAgain } from "./tpcb.ts";
 import { measureTransfers } from "./transfers.ts";
 
@@ -69,7 +69,7 @@ async function measure(flags: Flags, stage: AsyncDisposableStack, signal: AbortS
   if (only.has("transfers")) {
     say("(b) ledger transfers a second: raw insert, unguarded sums, spread, hot");
     results.transfers = await measureTransfers({
-      url: await createDatabase(postgres.url, "bench_ledger"),
+      url: await createMigratedDatabase(postgres.url, "bench_ledger"),
       seconds: quick ? 2 : 6,
       signal,
       tell: ({ batch, ...rates }) => say(`    by ${batch}: ${Object.values(rates).map(rate).join(", ")}`),

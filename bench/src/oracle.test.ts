@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { database } from "@feiqian/server/kit/db.ts";
 import { aPayer, aShop } from "@feiqian/server/test/factories.ts";
 import { usePlatform } from "@feiqian/server/test/platform.ts";
+import pg from "pg";
 import { Journal, outcomeOf, type Scan } from "./journal.ts";
 import { runLoad } from "./load.ts";
 import { compareWithBooks } from "./oracle.ts";
@@ -28,7 +29,15 @@ async function scanned(amounts: readonly number[], money = 100_000) {
     makeRequest: () => journal.scans[next++],
     onAnswer: (scan, answer) => journal.record(scan, answer),
   });
-  return { journal, differences: (scans = journal.scans) => compareWithBooks(platform.databaseUrl, scans) };
+  return { journal, differences: (scans = journal.scans) => askOracle(scans) };
+}
+
+async function askOracle(scans: readonly Scan[]): Promise<string[]> {
+  const books = new pg.Client({ connectionString: platform.databaseUrl });
+  await books.connect();
+  const differences = await compareWithBooks(books, scans);
+  await books.end();
+  return differences;
 }
 
 const onlyOf = (differences: readonly string[]): string => {

@@ -1,4 +1,4 @@
-import pg from "pg";
+import type pg from "pg";
 import { outcomeOf, type Scan } from "./journal.ts";
 
 /** A payment as the books have it, and what the ledger moved for it. */
@@ -25,19 +25,13 @@ const readBooks = `
  * The judge from outside: compares what clients saw with the books, by SQL of its own. Answered is booked exactly once as it was
  * answered; unanswered is booked at most once. Gives every difference in words; none: all is well.
  */
-export async function compareWithBooks(databaseUrl: string, scans: readonly Scan[]): Promise<string[]> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    const numbers = [scans.map(({ till }) => till.merchantId), scans.map(({ outTradeNo }) => outTradeNo)];
-    const { rows } = await client.query<Booked>(readBooks, numbers);
-    const books = Map.groupBy(rows, orderOf);
-    return scans.flatMap((scan) =>
-      differencesOf(scan, books.get(orderOf({ merchantId: scan.till.merchantId, outTradeNo: scan.outTradeNo })) ?? []),
-    );
-  } finally {
-    await client.end();
-  }
+export async function compareWithBooks(client: pg.Client, scans: readonly Scan[]): Promise<string[]> {
+  const numbers = [scans.map(({ till }) => till.merchantId), scans.map(({ outTradeNo }) => outTradeNo)];
+  const { rows } = await client.query<Booked>(readBooks, numbers);
+  const books = Map.groupBy(rows, orderOf);
+  return scans.flatMap((scan) =>
+    differencesOf(scan, books.get(orderOf({ merchantId: scan.till.merchantId, outTradeNo: scan.outTradeNo })) ?? []),
+  );
 }
 
 const orderOf = ({ merchantId, outTradeNo }: Pick<Booked, "merchantId" | "outTradeNo">): string =>

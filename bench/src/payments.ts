@@ -1,8 +1,9 @@
 import { config } from "@feiqian/server/kit/config.ts";
-import { type Backlog, catchUp } from "./backlog.ts";
+import type { Backlog } from "./backlog.ts";
 import type { Histogram } from "./histogram.ts";
 import type { Till } from "./journal.ts";
-import type { CpuShares, LoadClient } from "./load-client.ts";
+import type { LoadClient } from "./load-client.ts";
+import type { CpuShares } from "./load-process.ts";
 import type { Servers } from "./servers.ts";
 
 /**
@@ -30,8 +31,8 @@ export interface PaymentFigure extends PaymentRun {
   readonly histogram: Histogram;
   /** CPU microseconds a payment. */
   readonly cpuUs: CpuShares;
-  /** What the workers had left to read when the load ended, and the seconds they took. */
-  readonly backlog: Backlog & { readonly seconds: number };
+  /** Of the read models, when the load ended. */
+  readonly backlog: Backlog;
 }
 
 /** What a run needs around it. */
@@ -49,7 +50,7 @@ let runs = 0;
 export async function measurePayments(scene: Scene, run: PaymentRun): Promise<PaymentFigure> {
   const { client, servers, postgresPid, tills, signal } = scene;
   signal.throwIfAborted();
-  const { latency, answers, perSecond, cpuUs } = await client.run({
+  const { latency, answers, perSecond, cpuUs, backlog } = await client.run({
     ...run,
     name: `run${++runs}`,
     url: servers.url,
@@ -66,6 +67,6 @@ export async function measurePayments(scene: Scene, run: PaymentRun): Promise<Pa
     latency: { p50: ms(0.5), p90: ms(0.9), p99: ms(0.99), p999: ms(0.999), max: latency.mostUs / 1000 },
     histogram: latency,
     cpuUs,
-    backlog: await catchUp(signal),
+    backlog,
   };
 }
