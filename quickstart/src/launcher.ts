@@ -107,7 +107,8 @@ export class Launcher {
     this.#goOn();
     if (url) return url;
     const { serverLog } = this.#home;
-    throw new StartError(`${this.#texts.serverNotReady}\n${this.#texts.lastWords(serverLog)}\n${lastWords(serverLog)}`);
+    const said = lastWords(serverLog, this.#server.logFrom);
+    throw new StartError(`${this.#texts.serverNotReady}\n${this.#texts.lastWords(serverLog)}\n${said}`);
   }
 
   /** Whether the logins of an earlier start are good for this database; if so they learn the new address. */

@@ -7,6 +7,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** A platform server that runs as a child. */
 export interface ServerProcess {
   readonly process: ChildProcess;
+  /** Where its part of the log begins. */
+  readonly logFrom: number;
   /** Resolves when it is gone, with its exit code or the signal that ended it. */
   readonly gone: Promise<string>;
   stop(): Promise<void>;
@@ -22,7 +24,9 @@ const memory = { MALLOC_MMAP_THRESHOLD_: "1048576" };
 
 /** Starts the server, which brings the database up to date first. Its log goes to a file. When we die, it stops by itself. */
 export function startServer(env: NodeJS.ProcessEnv, logFile: string): ServerProcess {
-  if ((statSync(logFile, { throwIfNoEntry: false })?.size ?? 0) > mostLogBytes) renameSync(logFile, `${logFile}.1`);
+  const sizeOfLog = () => statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
+  if (sizeOfLog() > mostLogBytes) renameSync(logFile, `${logFile}.1`);
+  const logFrom = sizeOfLog();
   const out = openSync(logFile, "a", 0o600);
   const child = spawn(process.execPath, [main, "--migrate"], {
     env: { ...memory, ...env },
@@ -35,6 +39,7 @@ export function startServer(env: NodeJS.ProcessEnv, logFile: string): ServerProc
   });
   return {
     process: child,
+    logFrom,
     gone,
     async stop() {
       child.kill("SIGTERM");
@@ -66,10 +71,10 @@ export function statusOf(url: string, headers: OutgoingHttpHeaders = {}): Promis
   });
 }
 
-/** What a server said last in its log: the messages, without their wrapping. */
-export function lastWords(logFile: string): string {
-  const lines = readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-5);
-  return lines.map(readable).join("\n");
+/** What a server said last in its log: the messages, without their wrapping. `from`: where its part of the log begins. */
+export function lastWords(logFile: string, from = 0): string {
+  const lines = readFileSync(logFile).subarray(from).toString().trimEnd().split("\n");
+  return lines.slice(-5).map(readable).join("\n");
 }
 
 function readable(line: string): string {
