@@ -8,22 +8,24 @@ export interface Elsewhere {
   output: Promise<string>;
 }
 
-/** Runs lines of a module in a process of its own, with the database opened there before and closed after. */
+/** Runs lines of a module in a process of its own, with the database opened there before and closed after. It does not outlive this one. */
 export function elsewhere(databaseUrl: string, lines: string): Elsewhere {
   const source = `
     import { closeDatabase, database, inTransaction, openDatabase } from "#kit/db.ts";
+    process.on("disconnect", () => process.exit(1));
+    process.channel.unref();
     openDatabase({ url: process.env.DATABASE_URL });
     ${lines}
     await closeDatabase();`;
   const child = spawn(process.execPath, ["--input-type=module-typescript", "--eval", source], {
     cwd: new URL("..", import.meta.url),
     env: { ...process.env, DATABASE_URL: databaseUrl },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   let output = "";
   let errors = "";
-  child.stdout.on("data", (text) => (output += text));
-  child.stderr.on("data", (text) => (errors += text));
+  child.stdout?.on("data", (text) => (output += text));
+  child.stderr?.on("data", (text) => (errors += text));
   const ended = new Promise<string>((resolve, reject) =>
     child.on("close", (code) =>
       code === 0 ? resolve(output.trim()) : reject(new Error(errors || `ended with ${code}`)),
