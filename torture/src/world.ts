@@ -15,7 +15,7 @@ import { post } from "@feiqian/server/modules/ledger";
 import { platformAccount } from "@feiqian/server/modules/merchants";
 import { openWallet, walletAccount } from "@feiqian/server/modules/payments";
 import { aShop } from "@feiqian/server/test/factories.ts";
-import { callApi, type Client, signInOperator, testSettings } from "@feiqian/server/test/platform.ts";
+import { type Client, callApi, signInOperator, testSettings } from "@feiqian/server/test/platform.ts";
 import { ServerProcess } from "./server-process.ts";
 
 /** A platform that a bad day is about to happen to: a durable PostgreSQL of its own, merchants, and customers with money. */

@@ -7,8 +7,6 @@ let offsetMs = 0;
 /** Now in milliseconds since 1970, moved by the test clock. */
 export const now = (): number => Date.now() + offsetMs;
 
-export const isoNow = (): string => new Date(now()).toISOString();
-
 /** Told by whoever read the offset from the database; see `test-clock.ts`. */
 export function setClockOffset(ms: number): void {
   offsetMs = ms;

@@ -10,8 +10,8 @@ test("work is repeated with its pause, and at once while there is more", async (
   await eventually(() => rounds.length >= 5);
   await loop.stop();
   const pauses = rounds.slice(1).map((at, i) => at - (rounds[i] as number));
-  assert.ok((pauses[0] as number) < 100 && (pauses[1] as number) < 100, `at once: ${pauses}`);
-  assert.ok((pauses[2] as number) >= 149 && (pauses[3] as number) >= 149, `with a pause: ${pauses}`);
+  assert.ok((pauses[0] as number) < 100 && (pauses[1] as number) < 100, `at once: ${pauses.join()}`);
+  assert.ok((pauses[2] as number) >= 149 && (pauses[3] as number) >= 149, `with a pause: ${pauses.join()}`);
 });
 
 test("a pause may change from round to round", async () => {

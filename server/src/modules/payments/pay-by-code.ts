@@ -1,9 +1,9 @@
 import { hash } from "node:crypto";
+import type { MerchantActor } from "#kit/actor.ts";
 import { config } from "#kit/config.ts";
 import type { Language } from "#kit/errors.ts";
 import { GroupCommit } from "#kit/group-commit.ts";
 import type { IdempotencyClaim, StoredAnswer } from "#kit/idempotency.ts";
-import type { MerchantActor } from "#kit/actor.ts";
 import { newId } from "#kit/ids.ts";
 import { assertMayScan, type CodeResolution, resolveCode } from "#modules/codes";
 import { feeFor, type MerchantProfile, merchantProfile, placeOf } from "#modules/merchants";

@@ -1,6 +1,6 @@
 import { plainArray, type Queryable, run, sql, type Transaction, textArray } from "#kit/db.ts";
 import type { Payment } from "./payment.ts";
-import type { PaymentStatus } from "./states.ts";
+import type { Next, PaymentStatus } from "./states.ts";
 
 const columns = `p.id, p.merchant_id as "merchantId", p.livemode, p.status, p.amount, p.amount_captured as "amountCaptured",
   p.amount_refunded as "amountRefunded", p.fee, p.fee_bearer as "feeBearer", p.currency, p.out_trade_no as "outTradeNo",
@@ -129,12 +129,15 @@ const movePaymentStatement = sql<Payment>(
    returning ${columns}`,
 );
 
-/** Compare-and-set of a payment's state; gives the payment as it is then, or nothing when it was no longer in `from`. */
-export const movePayment = async (
+/**
+ * Compare-and-set of a payment's state along the table of moves; gives the payment as it is then, or nothing when it was no longer in
+ * `from`.
+ */
+export const movePayment = async <From extends PaymentStatus>(
   tx: Transaction,
   payment: Pick<Payment, "merchantId" | "livemode" | "id">,
-  from: PaymentStatus,
-  to: PaymentStatus,
+  from: From,
+  to: Next<From>,
   failureCode: string | null = null,
 ): Promise<Payment | undefined> =>
   (await run(tx, movePaymentStatement, [payment.merchantId, payment.livemode, payment.id, from, to, failureCode]))[0];

@@ -13,6 +13,5 @@ export const paymentMoves = {
 
 export type PaymentStatus = keyof typeof paymentMoves;
 
-/** Whether the table allows a move. */
-export const mayBecome = (from: PaymentStatus, to: PaymentStatus): boolean =>
-  (paymentMoves[from] as readonly PaymentStatus[]).includes(to);
+/** What a state may become. */
+export type Next<From extends PaymentStatus> = (typeof paymentMoves)[From][number];

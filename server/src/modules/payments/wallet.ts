@@ -1,7 +1,7 @@
 import type { UserActor } from "#kit/actor.ts";
+import { now } from "#kit/clock.ts";
 import { config } from "#kit/config.ts";
 import { database } from "#kit/db.ts";
-import { now } from "#kit/clock.ts";
 import { balancesOf } from "#modules/ledger";
 import { allowanceDay, codeAllowance, walletAccount } from "./accounts.ts";
 
