@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Journal, outcomeOf, type Scan } from "@feiqian/bench/src/journal.ts";
-import { type LoadOptions, runLoad } from "@feiqian/bench/src/load.ts";
-import { compareWithBooks } from "@feiqian/bench/src/oracle.ts";
+import { Journal, outcomeOf, type Scan } from "@feiqian/bench/journal.ts";
+import { type LoadOptions, runLoad } from "@feiqian/bench/load.ts";
+import { compareWithBooks } from "@feiqian/bench/oracle.ts";
 import { elapsed } from "@feiqian/server/kit/clock.ts";
 import { database } from "@feiqian/server/kit/db.ts";
 import { audit, balancesOf } from "@feiqian/server/modules/ledger";

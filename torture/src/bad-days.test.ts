@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Journal } from "@feiqian/bench/src/journal.ts";
+import type { Journal } from "@feiqian/bench/journal.ts";
 
 import { assertOneStory, badDay } from "./bad-day.ts";
 import { cuttingProxy } from "./cutting-proxy.ts";

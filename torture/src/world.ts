@@ -1,8 +1,8 @@
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Till } from "@feiqian/bench/src/journal.ts";
-import { type Phone, Phones } from "@feiqian/bench/src/phones.ts";
+import type { Till } from "@feiqian/bench/journal.ts";
+import { type Phone, Phones } from "@feiqian/bench/phones.ts";
 import { freePort } from "@feiqian/quickstart/ports.ts";
 import { startPostgres } from "@feiqian/quickstart/postgres.ts";
 import { configure, readMasterKey } from "@feiqian/server/kit/config.ts";
