@@ -25,9 +25,9 @@ const readBooks = `
  * The judge from outside: compares what clients saw with the books, by SQL of its own. Answered is booked exactly once as it was
  * answered; unanswered is booked at most once. Gives every difference in words; none: all is well.
  */
-export async function compareWithBooks(client: pg.Client, scans: readonly Scan[]): Promise<string[]> {
+export async function compareWithBooks(on: pg.ClientBase | pg.Pool, scans: readonly Scan[]): Promise<string[]> {
   const numbers = [scans.map(({ till }) => till.merchantId), scans.map(({ outTradeNo }) => outTradeNo)];
-  const { rows } = await client.query<Booked>(readBooks, numbers);
+  const { rows } = await on.query<Booked>(readBooks, numbers);
   const books = Map.groupBy(rows, orderOf);
   return scans.flatMap((scan) =>
     differencesOf(scan, books.get(orderOf({ merchantId: scan.till.merchantId, outTradeNo: scan.outTradeNo })) ?? []),

@@ -62,7 +62,7 @@ function sell({ tills, phones, url }: World, journal: Journal): Scan | undefined
 /** What must be true after any day: the clients' journals, the payments, the ledger and the events tell one story. */
 export async function assertOneStory(world: World, journals: readonly Journal[]): Promise<void> {
   const scans = journals.flatMap((journal) => journal.scans);
-  assert.deepEqual((await compareWithBooks(world.databaseUrl, scans)).slice(0, 20), []);
+  assert.deepEqual((await compareWithBooks(database(), scans)).slice(0, 20), []);
   assert.deepEqual((await audit()).differences, []);
   assert.deepEqual(await eventsThatDiffer(), []);
   await assertMoneyIsWhole(world, scans);
