@@ -35,7 +35,13 @@ export async function badDay(world: World, trouble: () => Promise<void>, { conne
     });
 
   const over = new AbortController();
-  const traffic = load({ makeRequest: () => again.shift() ?? sell(world, journal), signal: over.signal });
+  const traffic = (async () => {
+    // A load ends when every phone has shown its codes; the next half minute brings new ones.
+    while (!over.signal.aborted) {
+      await load({ makeRequest: () => again.shift() ?? sell(world, journal), signal: over.signal });
+      if (!over.signal.aborted) await sleep(100);
+    }
+  })();
   await trouble().finally(() => over.abort());
   await traffic;
   for (const deadline = elapsed() + settleWithinMs; again.length > 0 && elapsed() < deadline; ) {
