@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, globSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { startPostgres } from "./postgres.ts";
@@ -15,7 +15,7 @@ const words = process.argv.slice(2);
 const isQuick = words.length > 0;
 
 /** Everything the tests write lies in here: they find it as the system's temporary folder. */
-const temporary = mkdtempSync(join(tmpdir(), "feiqian-check-"));
+const temporary = realpathSync(mkdtempSync(join(tmpdir(), "feiqian-check-")));
 chmodSync(temporary, 0o711); // Started by root, PostgreSQL runs as another user, who must pass.
 const env = {
   ...process.env,
@@ -23,6 +23,8 @@ const env = {
   TMPDIR: temporary,
 };
 const running = new Set<ChildProcess>();
+/** Each test has five minutes; a file whose tests are over and that does not end has left something open. */
+const silenceMs = 600_000;
 let interrupted = false;
 
 interface Step {
@@ -111,7 +113,7 @@ async function runTests(): Promise<Outcome> {
     (value, i) => `--test-reporter${i % 2 ? "-destination" : ""}=${value}`,
   );
   const code = await run(
-    ["node", "--test", "--test-concurrency=2", "--test-timeout=300000", ...reporters, ...files],
+    ["node", "--test", "--test-concurrency=2", `--test-timeout=${silenceMs / 2}`, ...reporters, ...files],
     { LOG_LEVEL: "fatal", ...(process.stdout.isTTY && { FORCE_COLOR: "1" }), ...env, TEST_DATABASE_URL: postgres.url },
     (text) => process.stdout.write(text),
   );
@@ -124,7 +126,7 @@ function isClosingLine(line: string): boolean {
   return /^# (tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /.test(line);
 }
 
-/** Runs a program in a process group of its own, so that nothing it started outlives it. */
+/** Runs a program in a process group of its own, so that nothing it started outlives it. One that falls silent is ended. */
 function run(
   [program, ...rest]: Step["command"],
   environment: NodeJS.ProcessEnv,
@@ -137,7 +139,16 @@ function run(
     detached: true,
   });
   running.add(child);
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", show);
+  const watchdog = setTimeout(() => {
+    show(`Nothing happened for ${silenceMs / 60_000} minutes.\n`);
+    killGroup(child, "SIGTERM");
+  }, silenceMs);
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text) => {
+      watchdog.refresh();
+      show(text);
+    });
+  }
   return new Promise((resolve) => {
     child.once("error", (error) => {
       show(`${error.message}\n`);
@@ -145,6 +156,7 @@ function run(
     });
     child.once("exit", () => killGroup(child, "SIGKILL"));
     child.once("close", (code) => {
+      clearTimeout(watchdog);
       running.delete(child);
       resolve(code ?? 1);
     });
