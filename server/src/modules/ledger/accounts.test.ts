@@ -50,11 +50,13 @@ describe("opening", () => {
   });
 
   test("the same accounts by twenty callers at once, in any order, opens each once", async () => {
-    const accounts = Array.from({ length: 10 }, () => terms({ debitsMustNotExceedCredits: false, lanes: 4 }));
+    const accounts = Array.from({ length: 200 }, () => terms({ debitsMustNotExceedCredits: false, lanes: 4 }));
     const opened = await Promise.all(
       Array.from({ length: 20 }, (_, n) => open(...(n % 2 === 0 ? accounts : accounts.toReversed()))),
     );
     assert.deepEqual(opened.flat().sort(), accounts.map(({ id }) => id).sort());
+    const deadlocks = "select deadlocks::int from pg_stat_database where datname = current_database()";
+    assert.deepEqual((await database().query(deadlocks)).rows, [{ deadlocks: 0 }]);
   });
 
   test("a striped account can't be limited, nor one both ways: the row refuses", async () => {

@@ -147,8 +147,11 @@ test("an audit amid traffic sees one moment: nothing differs", async () => {
       await postAll([aTransfer(wallet, other, 1), hold, aPost(hold.id)]);
     }
   });
-  for (let i = 0; i < 10; i++) assert.deepEqual(await kinds(), []);
-  running = false;
-  await Promise.all(traffic);
-  await projector.stop();
+  try {
+    for (let i = 0; i < 10; i++) assert.deepEqual(await kinds(), []);
+  } finally {
+    running = false;
+    await Promise.all(traffic);
+    await projector.stop();
+  }
 });

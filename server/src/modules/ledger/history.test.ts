@@ -145,6 +145,25 @@ describe("entries", () => {
     await booksAreRight();
   });
 
+  test("of the same millisecond stand in the order of their batches, whenever they were written", async () => {
+    const [wallet, bank] = [await aWallet(), await anAccount()];
+    const [first, second] = [aTransfer(bank, wallet, 10), aTransfer(bank, wallet, 3)];
+    await mustPost(first);
+    await project();
+    await mustPost(second);
+    for (const table of ["ledger_transfers where id = $2", "ledger_batches where $2 = any(transfer_ids)"]) {
+      const [name, where] = table.split(" where ");
+      const stamp = "(select created_at from ledger_transfers where id = $1)";
+      await database().query(`update ${name} set created_at = ${stamp} where ${where}`, [first.id, second.id]);
+    }
+    await project();
+    assert.deepEqual((await pageOf(wallet)).data, [
+      [second.id, 0, 0, 0, 13],
+      [first.id, 0, 0, 0, 10],
+    ]);
+    await booksAreRight();
+  });
+
   test("two projectors at once write each entry once", async () => {
     const projectors = [projectHistory(), projectHistory(), projectHistory()];
     const [wallet, bank] = [await aWallet(), await anAccount()];

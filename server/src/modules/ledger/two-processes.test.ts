@@ -48,9 +48,9 @@ test("two processes at once, each writing three batches at a time: one order of 
   model.open(claim, { limited: "credits" });
   for (const id of wallets) model.open(id, { limited: "debits" });
 
-  const funding = [...wallets.map((wallet) => aTransfer(bank, wallet, 2_000)), aTransfer(claim, fees, 2_000)];
+  const funding = [...wallets.map((wallet) => aTransfer(bank, wallet, 150)), aTransfer(claim, fees, 150)];
   const pendings = Array.from({ length: 60 }, (_, i) =>
-    aTransfer(wallets[i % 3] as string, fees, 5, { kind: "pending", timeoutS: i % 4 === 0 ? 1 : null }),
+    aTransfer(wallets[i % 3] as string, fees, 1, { kind: "pending", timeoutS: i % 4 === 0 ? 1 : null }),
   );
   await mustPost(...funding);
   await mustPost(...pendings);
@@ -75,11 +75,15 @@ test("two processes at once, each writing three batches at a time: one order of 
   const sweeping = (async () => {
     while (working) await expirePending(1);
   })();
-  const journals = await Promise.all(works.map(async ({ output }) => revive(await output)));
-  working = false;
-  await sweeping;
-  await historyIsWritten();
-  await projector.stop();
+  let journals: JournalEntry[][];
+  try {
+    journals = await Promise.all(works.map(async ({ output }) => revive(await output)));
+    await historyIsWritten();
+  } finally {
+    working = false;
+    await sweeping;
+    await projector.stop();
+  }
 
   const entryOf = new Map<string, JournalEntry>();
   for (const entry of journals.flat()) {
