@@ -2,7 +2,7 @@ import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import { Ajv, type ErrorObject } from "ajv";
 import formats from "ajv-formats";
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { authorize, open } from "./access.ts";
+import { authorize } from "./access.ts";
 import { isOutage } from "./db.ts";
 import { ApiError, type ErrorFacts, type Language } from "./errors.ts";
 import { newId } from "./ids.ts";
@@ -11,8 +11,6 @@ import { log } from "./log.ts";
 
 /** The version this code speaks; a request may pin one that exists. */
 export const apiVersion = "2026-11-01";
-/** Pages of the documentation come from plugins that know nothing of access: everybody may read them. */
-export const documentationPath = "/docs";
 const bodyLimit = 128 * 1024;
 
 /** Fastify, typed by TypeBox schemas. What modules register their routes on. */
@@ -75,7 +73,6 @@ export function createHttp({
     done();
   });
   app.addHook("onRoute", (route) => {
-    if (route.url.startsWith(documentationPath)) route.config = { ...route.config, ...open() };
     if (!route.config?.access) throw new Error(`${String(route.method)} ${route.url} does not say who may call it`);
   });
   app.addHook("onRequest", (request, reply, next) => {

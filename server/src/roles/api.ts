@@ -1,9 +1,8 @@
 import swagger from "@fastify/swagger";
-import reference from "@scalar/fastify-api-reference";
 import { Type } from "typebox";
 import { open } from "#kit/access.ts";
 import { currencyRoutes } from "#kit/currency-routes.ts";
-import { createHttp, documentationPath, type Http } from "#kit/http.ts";
+import { createHttp, type Http } from "#kit/http.ts";
 import { testClockRoutes } from "#kit/test-clock.ts";
 import { codeRoutes } from "#modules/codes";
 import { identityRoutes } from "#modules/identity";
@@ -15,6 +14,7 @@ import { paymentRoutes } from "#modules/payments";
 import { recordRoutes } from "#modules/records";
 import { errorPage } from "./error-page.ts";
 import { type Document, openApi, openApiDocument } from "./openapi.ts";
+import { documentationPath, readerPage } from "./reader-page.ts";
 
 const modules = [
   identityRoutes,
@@ -40,7 +40,7 @@ export function createApi(): Http {
     const description = { tags: ["Documentation"], summary: "This document", response: { 200: Type.Object({}) } };
     routes.get("/v1/openapi.json", { config: open(), schema: description }, () => (document ??= openApiDocument(app)));
     errorPage(routes);
+    readerPage(routes);
   });
-  app.register(reference, { routePrefix: documentationPath });
   return app;
 }

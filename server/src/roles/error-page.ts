@@ -1,6 +1,7 @@
 import { open } from "#kit/access.ts";
 import { allErrors, type Language } from "#kit/errors.ts";
-import { documentationPath, type Http, languageOf } from "#kit/http.ts";
+import { type Http, languageOf } from "#kit/http.ts";
+import { documentationPath } from "./reader-page.ts";
 
 const texts = {
   en: {
