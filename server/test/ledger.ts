@@ -89,3 +89,11 @@ export const historyIsWritten = (): Promise<void> =>
 export async function booksAreRight(): Promise<void> {
   assert.deepEqual((await audit()).differences, []);
 }
+
+/** How many sessions of this database wait for a lock now. */
+export async function locksWaitedFor(): Promise<number> {
+  const { rows } = await database().query(
+    "select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+  );
+  return rows[0].n;
+}

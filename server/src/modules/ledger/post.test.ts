@@ -12,6 +12,7 @@ import {
   aVoid,
   aWallet,
   booksAreRight,
+  locksWaitedFor,
   mustPost,
   postAll,
   postCarefully,
@@ -33,12 +34,7 @@ async function overtaking<T>(
   const later = await inTransaction(async (tx) => {
     await first(tx);
     const begun = Promise.allSettled([second()]);
-    await eventually(async () => {
-      const { rows } = await database().query(
-        "select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
-      );
-      return rows[0].n > 0;
-    });
+    await eventually(async () => (await locksWaitedFor()) > 0);
     return { begun };
   });
   return (await later.begun)[0];
