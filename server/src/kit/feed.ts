@@ -73,6 +73,9 @@ export interface FollowOptions<Row> {
 
 const shortestPauseMs = 20;
 const longestPauseMs = 250;
+/** A follower of a fully busy process works a fifth of the time: requests go first, and what it follows may fall behind meanwhile. */
+const restWhenBusy = 4;
+const longestRestMs = 2_000;
 
 /**
  * Hands every row to `handle` exactly once, in the order of position. Of all processes that follow under a name, one works at a time.
@@ -103,8 +106,9 @@ class Follower<Row extends { position: number }> {
   /** Where the cursor was when last seen; nothing until the cursor is known to exist. */
   #seen: number | undefined;
   #horizon: Horizon = { position: 0, transactionId: "0" };
+  #utilization = performance.eventLoopUtilization();
 
-  constructor(source: Feed<Row>, { name, batch = 500, handle }: FollowOptions<Row>) {
+  constructor(source: Feed<Row>, { name, batch = 1_000, handle }: FollowOptions<Row>) {
     this.#feed = source;
     this.#name = name;
     this.#batch = batch;
@@ -119,10 +123,21 @@ class Follower<Row extends { position: number }> {
     }
     // Read before the transaction takes its id: whoever holds one of these positions has an older one.
     const last = await lastPosition(this.#feed);
+    const began = elapsed();
     const { from, to, full } = last === this.#seen ? idle(last) : await inTransaction((tx) => this.#step(tx, last));
     this.#seen = to;
-    this.pauseMs = to > from ? shortestPauseMs : Math.min(this.pauseMs * 1.5, longestPauseMs);
-    return full;
+    const restMs = Math.min((elapsed() - began) * restWhenBusy * this.#busyShare(), longestRestMs);
+    if (to > from) this.pauseMs = Math.max(restMs, shortestPauseMs);
+    else this.pauseMs = Math.min(Math.max(this.pauseMs, shortestPauseMs) * 1.5, longestPauseMs);
+    return full && restMs < shortestPauseMs;
+  }
+
+  /** How busy this process was since the last call: 0 to 1. */
+  #busyShare(): number {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, this.#utilization);
+    this.#utilization = now;
+    return utilization;
   }
 
   async #step(tx: Transaction, last: number): Promise<Step> {

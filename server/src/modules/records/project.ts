@@ -11,7 +11,7 @@ import { insertRecords } from "./sql.ts";
 export const consumerName = "records";
 
 /** Keeps the records up with what happens, until stopped. For the worker role; any number of processes may run it. */
-export const recordsLoops = (): Loop => consume({ name: consumerName, batch: 500, handle: project });
+export const recordsLoops = (): Loop => consume({ name: consumerName, batch: 1_000, handle: project });
 
 /** Turns a batch of events into records, in three statements whatever its size. */
 export async function project(tx: Transaction, events: readonly StoredEvent[]): Promise<void> {
