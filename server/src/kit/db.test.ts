@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { once as happens } from "node:events";
-import { connect, createServer, type Socket } from "node:net";
 import { test } from "node:test";
 import fc from "fast-check";
 import pg from "pg";
 import { useDatabase } from "#test/database.ts";
 import { eventually } from "#test/elsewhere.ts";
+import { aProxy } from "#test/proxy.ts";
 import {
   afterCommit,
   CommitUnknown,
@@ -170,14 +169,14 @@ for (const [moment, outcome] of [
   ["after", 0],
 ] as const)
   test(`a connection that is lost just ${moment} the server hears the commit leaves the outcome unknown`, async (t) => {
-    const proxy = await cutAtCommit(moment);
-    t.after(proxy.close);
+    const proxy = await aProxy(url());
+    t.after(() => proxy.close());
     await reopen(t, { url: proxy.url });
     const id = `cut ${moment}`;
     await assert.rejects(
       inTransaction(async (tx) => {
         await run(tx, put, [id]);
-        proxy.arm();
+        proxy.cutNextCommit(moment);
       }),
       (error) => error instanceof CommitUnknown && isOutage(error),
     );
@@ -255,45 +254,3 @@ test("array literals carry any text and null to the server and back", async () =
   assert.deepEqual((await first(database(), echo, [plainArray(["a", null, "b_1"])]))?.texts, ["a", null, "b_1"]);
   assert.equal(plainArray([1, true, null]), "{1,true,NULL}");
 });
-
-/** Stands before PostgreSQL and, once armed, loses the connection around the next commit. */
-async function cutAtCommit(moment: "before" | "after") {
-  const server = new URL(url());
-  let armed = false;
-  const sockets = new Set<Socket>();
-  const proxy = createServer((client) => {
-    const upstream = connect(Number(server.port), server.hostname);
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on("error", () => {});
-    }
-    const cut = () => {
-      client.destroy();
-      upstream.destroy();
-    };
-    client.on("close", cut);
-    upstream.on("close", cut);
-    upstream.on("data", (bytes) => client.write(bytes));
-    client.on("data", (bytes) => {
-      if (!armed || !bytes.includes("commit\0")) return upstream.write(bytes);
-      armed = false;
-      if (moment === "before") return cut();
-      upstream.removeAllListeners("data").once("data", cut);
-      return upstream.write(bytes);
-    });
-  }).listen(0, "127.0.0.1");
-  await happens(proxy, "listening");
-  const address = new URL(url());
-  address.hostname = "127.0.0.1";
-  address.port = String((proxy.address() as { port: number }).port);
-  return {
-    url: address.href,
-    arm: () => {
-      armed = true;
-    },
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      proxy.close();
-    },
-  };
-}

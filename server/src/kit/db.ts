@@ -54,9 +54,18 @@ export interface DatabaseOptions {
   lockTimeoutMs?: number;
 }
 
+/** A pool whose connections may be lost: without listeners that would end the process. */
+export function openPool(config: pg.PoolConfig): pg.Pool {
+  const opened = new pg.Pool(config);
+  opened.on("error", (error) => log.warn({ error: error.message }, "an idle database connection was lost"));
+  // One in use between two statements: whoever uses it hears of it at the next one.
+  opened.on("connect", (client) => client.on("error", () => {}));
+  return opened;
+}
+
 export function openDatabase(options: DatabaseOptions): void {
   if (pool) throw new Error("the database is open already");
-  pool = new pg.Pool({
+  pool = openPool({
     connectionString: options.url,
     max: options.connections ?? 10,
     application_name: "feiqian",
@@ -70,10 +79,6 @@ export function openDatabase(options: DatabaseOptions): void {
       "-c timezone=UTC",
     ].join(" "),
   });
-  // Without a listener an idle connection that PostgreSQL closes would end the process.
-  pool.on("error", (error) => log.warn({ error: error.message }, "an idle database connection was lost"));
-  // The same for one in use between two statements: whoever uses it hears of it at the next one.
-  pool.on("connect", (client) => client.on("error", () => {}));
 }
 
 export async function closeDatabase(): Promise<void> {

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { useDatabase } from "#test/database.ts";
 import { eventually } from "#test/elsewhere.ts";
+import { aProxy } from "#test/proxy.ts";
 import { elapsed } from "./clock.ts";
-import { database, inTransaction } from "./db.ts";
+import { closeDatabase, database, inTransaction, openDatabase } from "./db.ts";
 import { defineJob, enqueue, startJobs } from "./jobs.ts";
 import type { Loop } from "./loop.ts";
 
-useDatabase({ connections: 20 });
+const { url } = useDatabase({ connections: 20 });
 
 const done: unknown[] = [];
 let failures = 0;
@@ -35,6 +36,29 @@ async function running(
   t.after(() => jobs.stop());
   await use(jobs);
 }
+
+test("jobs run again when a database that was away is back, and stopping does not wait for one that stays away", async (t) => {
+  const proxy = await aProxy(url());
+  await closeDatabase();
+  openDatabase({ url: proxy.url, connections: 20 });
+  t.after(async () => {
+    await closeDatabase();
+    openDatabase({ url: url(), connections: 20 });
+    await proxy.close();
+  });
+  const jobs = await startJobs({ pollMs: 100 });
+  await note("before");
+  await eventually(() => saw("before") === 1);
+  proxy.away();
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  proxy.back();
+  await note("after");
+  await eventually(() => saw("after") === 1, 15_000);
+  proxy.away();
+  const started = elapsed();
+  await jobs.stop();
+  assert.ok(elapsed() - started < 8_000);
+});
 
 test("a job runs once its transaction has committed, not before and not when it is rolled back", async (t) => {
   await running(t);

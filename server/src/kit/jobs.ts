@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   Logger,
   type ParsedCronItem,
@@ -7,9 +8,10 @@ import {
   run as runWorker,
   type TaskList,
 } from "graphile-worker";
-import { database, run, sql, type Transaction } from "./db.ts";
+import { database, openPool, run, sql, type Transaction } from "./db.ts";
 import { log } from "./log.ts";
 import { type Loop, repeat } from "./loop.ts";
+import { patient } from "./patient-pool.ts";
 import { purgeIdempotencyKeys } from "./purge-idempotency-keys.ts";
 
 /** What a job does. It may run more than once (a process may die in the middle): its effects are made once by the job itself. */
@@ -66,16 +68,27 @@ export async function enqueue(
 export const hastenJobs = (tx: Transaction, byMs: number): Promise<unknown> => run(tx, shiftJobs, [byMs]);
 
 /** Brings the job queue's own schema (graphile_worker) up to date. */
-export const migrateJobs = (url: string): Promise<void> => runMigrations({ connectionString: url, logger });
+export async function migrateJobs(url: string): Promise<void> {
+  // A pool of its own would be left closing behind our back.
+  const pool = openPool({ connectionString: url, max: 1 });
+  try {
+    await runMigrations({ pgPool: pool, logger });
+  } finally {
+    await pool.end();
+  }
+}
+
+const stopWithinMs = 6_000;
 
 /** Runs the declared jobs until stopped; what runs then is finished. Several processes share the work. */
 export async function startJobs({ pollMs = 1_000 }: { pollMs?: number } = {}): Promise<Loop> {
   const declared = [...jobs.values()];
   const taskList: TaskList = {};
   for (const { name, handler } of declared) taskList[name] = async (payload) => void (await handler(payload as never));
+  const givenUp = new AbortController();
   const start = () =>
     runWorker({
-      pgPool: database(),
+      pgPool: patient(database(), givenUp.signal),
       taskList,
       parsedCronItems: cronItems(declared),
       concurrency: 4,
@@ -98,9 +111,12 @@ export async function startJobs({ pollMs = 1_000 }: { pollMs?: number } = {}): P
   return {
     async stop() {
       stopping = true;
-      const stopped = loop.stop();
-      await runner?.stop().catch(() => {});
-      await stopped;
+      const stopped = Promise.all([loop.stop(), runner?.stop().catch(() => {})]).then(() => true);
+      // With the database away the library waits for it; what it has begun is then somebody else's after a while.
+      const inTime = await Promise.race([stopped, sleep(stopWithinMs, false, { ref: false })]);
+      if (inTime) return;
+      givenUp.abort();
+      log.warn("jobs could not be stopped in time");
     },
   };
 }

@@ -51,7 +51,8 @@ export async function listenForNotifications(): Promise<() => Promise<void>> {
       fresh.release(true);
       throw error;
     }
-    client = fresh;
+    if (stopped) fresh.release(true);
+    else client = fresh;
   };
   const reconnect = (pauseMs: number): void => {
     if (stopped) return;
