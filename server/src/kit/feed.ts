@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { elapsed } from "./clock.ts";
 import { database, first, inTransaction, run, type Statement, sql, type Transaction } from "./db.ts";
 import { faultPoint } from "./fault-points.ts";
-import { type Loop, repeat } from "./loop.ts";
+import { type HurryingLoop, type Loop, repeat } from "./loop.ts";
 
 /**
  * A table that is read in the order of its `position`, an identity column, while others insert. Positions rise, with gaps.
@@ -83,12 +83,22 @@ const longestRestMs = 2_000;
  */
 export function follow<Row extends { position: number }>(source: Feed<Row>, options: FollowOptions<Row>): Loop {
   const follower = new Follower(source, options);
-  return repeat(
+  const loop = repeat(
     options.name,
     () => follower.pauseMs,
     () => follower.advance(),
   );
+  following.set(options.name, loop);
+  return {
+    async stop() {
+      if (following.get(options.name) === loop) following.delete(options.name);
+      await loop.stop();
+    },
+  };
 }
+
+/** The followers of this process: who waits for one of them makes it hurry. */
+const following = new Map<string, HurryingLoop>();
 
 /** Below this position nothing can appear any more once every transaction older than this one has ended. */
 interface Horizon {
@@ -181,6 +191,7 @@ export async function caughtUpWith(
     const cursor = await first(database(), readCursor, [follower]);
     if (cursor ? cursor.position >= target : target === 0) return true;
     if (elapsed() > deadline) return false;
+    following.get(follower)?.hurry();
     await sleep(10);
   }
 }

@@ -6,13 +6,18 @@ export interface Loop {
   stop(): Promise<void>;
 }
 
+export interface HurryingLoop extends Loop {
+  /** Ends the pause, if there is one. */
+  hurry(): void;
+}
+
 const longestPauseMs = 5_000;
 
 /**
  * Repeats `work` with a pause in between, which may change from round to round. Work that says `true` had more to do than it took and is called again at once;
  * failures are logged and tried again with growing pauses.
  */
-export function repeat(name: string, pauseMs: number | (() => number), work: () => Promise<boolean>): Loop {
+export function repeat(name: string, pauseMs: number | (() => number), work: () => Promise<boolean>): HurryingLoop {
   let stopped = false;
   let wake = () => {};
   let timer: NodeJS.Timeout | undefined;
@@ -40,11 +45,15 @@ export function repeat(name: string, pauseMs: number | (() => number), work: () 
     }
   })();
 
+  const hurry = () => {
+    clearTimeout(timer);
+    wake();
+  };
   return {
+    hurry,
     async stop() {
       stopped = true;
-      clearTimeout(timer);
-      wake();
+      hurry();
       await running;
     },
   };
