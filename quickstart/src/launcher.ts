@@ -26,6 +26,7 @@ export class Launcher {
   #postgres: Promise<Postgres> | undefined;
   #server: ServerProcess | undefined;
   #demo: Demo | undefined;
+  #mending: Promise<void> | undefined;
   #stopping = false;
   readonly #restarts: number[] = [];
 
@@ -162,24 +163,32 @@ export class Launcher {
 
   /** Starts the server again when it ends by itself. */
   async #keepServer(env: NodeJS.ProcessEnv): Promise<void> {
-    while (!this.#stopping) {
+    for (;;) {
       const why = (await this.#server?.gone) ?? "";
       if (this.#stopping) return;
       this.#progress.say(this.#texts.serverDied(why));
       this.#countRestart();
       await sleep(500);
-      await this.#startServer(env);
+      await this.#mendPostgres();
+      await this.#startServer(env).catch(() => this.#server?.stop()); // The next round counts it.
     }
   }
 
-  /** Starts PostgreSQL again when it ends by itself; the server finds it at the same address. */
+  /** Starts PostgreSQL again when it ends by itself. */
   async #keepPostgres(): Promise<void> {
-    for (let postgres = await this.#postgres; postgres && !this.#stopping; await sleep(500)) {
-      if (postgres.isRunning() || this.#stopping) continue;
+    for (; this.#postgres && !this.#stopping; await sleep(500)) await this.#mendPostgres();
+  }
+
+  /** Sees to it that PostgreSQL runs; after a restart it has the address it had before. */
+  #mendPostgres(): Promise<void> {
+    const mend = async () => {
+      const postgres = await this.#postgres;
+      if (!postgres || postgres.isRunning() || this.#stopping) return;
       this.#progress.say(this.#texts.databaseDied);
       this.#countRestart();
-      postgres = await this.#startPostgres();
-    }
+      await this.#startPostgres();
+    };
+    return (this.#mending ??= mend().finally(() => (this.#mending = undefined)));
   }
 
   #countRestart(): void {

@@ -86,6 +86,12 @@ describe("npm start", () => {
     await eventually(async () => (await read(first, `/v1/payments/${paymentId}`)).status === "succeeded");
   });
 
+  test("starts both again when both are killed", async () => {
+    process.kill(postgresOf(home), "SIGKILL");
+    process.kill(serverOf(home), "SIGKILL");
+    await eventually(async () => (await read(first, `/v1/payments/${paymentId}`)).status === "succeeded");
+  });
+
   test("killed by force takes its server along; the next start finds PostgreSQL and the data", async () => {
     const [server, postgres] = [serverOf(home), postgresOf(home)];
     running.kill("SIGKILL");
