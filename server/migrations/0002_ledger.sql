@@ -48,7 +48,7 @@ create table ledger_transfers (
   amount bigint not null check (amount > 0),
   created_at timestamptz not null,      -- the ledger's own clock, one stamp a batch, in the order of the locks
   event_at timestamptz,                 -- the business's clock, when it differs
-  position integer not null,            -- in its batch
+  position integer not null,            -- in its batch, from 1
   timeout_s integer check (timeout_s > 0),
   debit_lane smallint not null,
   credit_lane smallint not null,
@@ -85,22 +85,21 @@ create table ledger_batches (
   created_at timestamptz not null,
   transfer_ids text[] collate "C" not null
 );
+-- Ids are random: packing them costs more than it saves.
+alter table ledger_batches alter transfer_ids set storage external;
 
--- History, a read model that a projector keeps: each transfer twice, with the account's sums after it. Shard key: account_id.
-create table ledger_entries (
+-- History, a read model that a projector keeps: which transfers of a batch touched the account, and its sums after the batch.
+-- Shard key: account_id.
+create table ledger_history (
   account_id text collate "C" not null,
   created_at timestamptz not null,
   batch bigint not null,
-  position integer not null,
-  pending_change bigint not null,       -- of this side's pending sum
-  posted_change bigint not null,        -- of this side's posted sum
   debits_pending bigint not null,
   debits_posted bigint not null,
   credits_pending bigint not null,
   credits_posted bigint not null,
-  side text collate "C" not null check (side in ('debit', 'credit')),
-  transfer_id text collate "C" not null,
-  primary key (account_id, created_at, batch, position)
+  positions integer[] not null,         -- of the transfers in the batch
+  primary key (account_id, created_at, batch)
 );
 
 -- Adds changes to account rows and gives the stamp of the batch, taken when the rows are locked. All rows must still be as they were

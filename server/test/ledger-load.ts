@@ -1,8 +1,10 @@
 import fc from "fast-check";
-import { inTransaction } from "#kit/db.ts";
+import { closeDatabase, inTransaction, openDatabase } from "#kit/db.ts";
 import { newId } from "#kit/ids.ts";
 import { carefully, type NewTransfer, post, type TransferResult } from "#modules/ledger";
 import { drawTransfer, transferSketch } from "#test/ledger-arbitraries.ts";
+
+/** Run as a process of its own: `ledger-load.ts DATABASE_URL LOAD`. Prints its journal. */
 
 /** What one process did to a ledger that others work on at the same time: each batch with the answer it got. */
 export interface JournalEntry {
@@ -22,7 +24,7 @@ export interface Load {
 }
 
 /** Posts random batches, three at a time, and keeps a journal. */
-export async function workOn({ seed, batches, accounts, pendings, contested }: Load): Promise<JournalEntry[]> {
+async function workOn({ seed, batches, accounts, pendings, contested }: Load): Promise<JournalEntry[]> {
   const sketches = fc.sample(
     fc.array(transferSketch(accounts.length, accounts.length), { minLength: 1, maxLength: 15 }),
     {
@@ -60,3 +62,8 @@ async function attempt(transfers: NewTransfer[], careful: boolean): Promise<Jour
     careful: again,
   }));
 }
+
+const [, , url = "", load = ""] = process.argv;
+openDatabase({ url });
+process.stdout.write(JSON.stringify(await workOn(JSON.parse(load))));
+await closeDatabase();

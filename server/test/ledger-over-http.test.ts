@@ -222,6 +222,8 @@ describe("who may", () => {
       [`/v1/ledger/accounts?owner=${shop.id}`, other.key],
       [`/v1/ledger/accounts/${newId("acc")}`, undefined],
       [`/v1/ledger/transfers/${newId("txn")}`, undefined],
+      [`/v1/ledger/accounts/${encodeURIComponent(`${pending},"{}'`)}`, undefined],
+      [`/v1/ledger/transfers/${encodeURIComponent(`${pending},"{}'`)}`, undefined],
     ] as const) {
       const answer = await get(path, token);
       assert.deepEqual([answer.status, answer.body.error.code], [404, "not_found"], path);

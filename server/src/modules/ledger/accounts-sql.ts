@@ -73,9 +73,9 @@ const readAccountsStatement = sql<Account>(
     where a.id = any($1::text[]) and a.lane = 0`,
 );
 
-/** Accounts by id, in no order; the ones that don't exist are left out. */
+/** Accounts by id, whatever text that is, in no order; the ones that don't exist are left out. */
 export const readAccounts = (on: Queryable, ids: readonly string[]): Promise<Account[]> =>
-  run(on, readAccountsStatement, [plainArray(ids)]);
+  run(on, readAccountsStatement, [textArray(ids)]);
 
 const listStatement = (order: "asc" | "desc") =>
   sql<Account>(

@@ -2,9 +2,9 @@ import { type Queryable, run, sql } from "#kit/db.ts";
 
 /** Something that is not as the transfers make it. */
 export interface Difference {
-  /** `balance`: an account's row; `pending`: what became of a pending transfer; `transfer`: breaks a rule by itself; `entry`: history. */
-  readonly kind: "balance" | "pending" | "transfer" | "entry" | "total";
-  /** Account and lane, transfer, or currency. */
+  /** `balance`: an account's row; `pending`: what became of a pending transfer; `transfer`: breaks a rule by itself. */
+  readonly kind: "balance" | "pending" | "transfer" | "history" | "total";
+  /** Account and lane, transfer, account and batch, or currency. */
   readonly subject: string;
   readonly expected: string;
   readonly found: string;

@@ -44,13 +44,13 @@ const tamperings: { what: string; to: keyof Awaited<ReturnType<typeof aBusyWalle
     what: "an account that is gone",
     to: "shop",
     by: "delete from ledger_accounts where id = $1",
-    kinds: ["balance", "entry", "total", "transfer"],
+    kinds: ["balance", "history", "total", "transfer"],
   },
   {
     what: "an amount that was changed",
     to: "payment",
     by: "update ledger_transfers set amount = amount + 1 where id = $1",
-    kinds: ["balance", "entry"],
+    kinds: ["balance", "history"],
   },
   {
     what: "a currency that was changed",
@@ -62,7 +62,7 @@ const tamperings: { what: string; to: keyof Awaited<ReturnType<typeof aBusyWalle
     what: "a transfer that is gone",
     to: "payment",
     by: "delete from ledger_transfers where id = $1",
-    kinds: ["balance", "entry", "transfer"],
+    kinds: ["balance", "history", "transfer"],
   },
   {
     what: "a hold that was taken and stands again",
@@ -86,23 +86,29 @@ const tamperings: { what: string; to: keyof Awaited<ReturnType<typeof aBusyWalle
     what: "a transfer that history will not learn of",
     to: "payment",
     by: "update ledger_batches set transfer_ids = array_remove(transfer_ids, $1)",
-    kinds: ["entry", "transfer"],
+    kinds: ["history", "transfer"],
   },
   {
     what: "a sum in history that was changed",
-    to: "payment",
-    by: "update ledger_entries set debits_posted = debits_posted + 1 where transfer_id = $1 and side = 'debit'",
-    kinds: ["entry"],
+    to: "wallet",
+    by: "update ledger_history set debits_posted = debits_posted + 1 where account_id = $1",
+    kinds: ["history"],
   },
   {
-    what: "an entry that is gone",
-    to: "payment",
-    by: "delete from ledger_entries where transfer_id = $1 and side = 'debit'",
-    kinds: ["entry"],
+    what: "history that is gone",
+    to: "shop",
+    by: "delete from ledger_history where account_id = $1",
+    kinds: ["history"],
+  },
+  {
+    what: "an entry that history leaves out",
+    to: "wallet",
+    by: "update ledger_history set positions = positions[2:] where account_id = $1",
+    kinds: ["history"],
   },
 ];
 
-const tables = ["ledger_accounts", "ledger_transfers", "ledger_pending", "ledger_batches", "ledger_entries"];
+const tables = ["ledger_accounts", "ledger_transfers", "ledger_pending", "ledger_batches", "ledger_history"];
 
 for (const { what, to, by, kinds: expected } of tamperings) {
   test(`the audit finds ${what}`, async () => {

@@ -2,8 +2,8 @@ import { inTransaction } from "#kit/db.ts";
 import { readTotals, type Total } from "./accounts-sql.ts";
 import { balanceDifferences, type Difference, pendingDifferences, strayTransfers, takeTime } from "./audit-sql.ts";
 import { projectorName } from "./history.ts";
-import { historyDifferences } from "./history-sql.ts";
 import { isBalanced } from "./present.ts";
+import { historyDifferences } from "./project-sql.ts";
 
 export interface Audit {
   /** Empty when everything is as the transfers make it. Up to `limit` of each kind. */

@@ -111,7 +111,7 @@ test("sweeps of several processes, and posts and voids amid them, resolve every 
   const others = [1, 2].map(() =>
     elsewhere(
       url(),
-      `const { expirePending } = await import("#modules/ledger");
+      `const { expirePending } = await import("./src/modules/ledger/expire.ts");
        let swept = 0;
        for (let i = 0; i < 40; i++) swept += await expirePending(7);
        console.log(swept);`,

@@ -49,7 +49,7 @@ describe("balances at past moments", () => {
     }
     await project();
     const { rows } = await database().query(
-      "select created_at as at from ledger_entries where account_id = $1 order by created_at",
+      "select created_at as at from ledger_history where account_id = $1 order by created_at",
       [wallet],
     );
     const [first, second, third] = rows.map(({ at }) => at as Date) as [Date, Date, Date];
@@ -70,7 +70,7 @@ describe("balances at past moments", () => {
     await project();
     await assert.rejects(sumsAt(account, await now()), { code: "ledger_history_not_kept" });
     await assert.rejects(pageOf(account), { code: "ledger_history_not_kept" });
-    const { rows } = await database().query("select from ledger_entries where account_id = $1", [account]);
+    const { rows } = await database().query("select from ledger_history where account_id = $1", [account]);
     assert.equal(rows.length, 0);
   });
 });

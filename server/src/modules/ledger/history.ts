@@ -5,17 +5,8 @@ import { type List, type ListQuery, page } from "#kit/lists.ts";
 import type { Loop } from "#kit/loop.ts";
 import type { Account, Balance } from "./accounts-sql.ts";
 import { ledgerErrors } from "./errors.ts";
-import {
-  balanceAtMoment,
-  batches,
-  databaseNow,
-  type Entry,
-  findEntryPlace,
-  insertEntries,
-  type Lag,
-  listEntries,
-  readLag,
-} from "./history-sql.ts";
+import { balanceAtMoment, databaseNow, type Entry, findEntryPlace, listEntries } from "./history-sql.ts";
+import { batches, type Lag, readLag, writeHistory } from "./project-sql.ts";
 
 /**
  * What happened to accounts: a read model that lags behind the ledger by the time a worker needs. Present balances don't come from here.
@@ -30,7 +21,7 @@ export const projectHistory = (): Loop =>
   follow(batches, {
     name: projectorName,
     batch: batchesAtOnce,
-    handle: async (tx, posted) => void (await insertEntries(tx, posted)),
+    handle: async (tx, posted) => void (await writeHistory(tx, posted)),
   });
 
 /** How far history is behind the ledger. */

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { database } from "#kit/db.ts";
 import { useDatabase } from "#test/database.ts";
-import { elsewhere } from "#test/elsewhere.ts";
 import {
   anAccount,
   aTransfer,
@@ -21,6 +23,7 @@ import { projectHistory } from "./history.ts";
 import type { NewTransfer } from "./transfer.ts";
 
 const { url } = useDatabase();
+const run = promisify(execFile);
 
 const seed = Number(process.env.LEDGER_SEED ?? randomInt(2 ** 30));
 const batches = Number(process.env.LEDGER_BATCHES ?? 120);
@@ -64,20 +67,14 @@ test("two processes at once, each writing three batches at a time: one order of 
     pendings: pendings.map(({ id }) => id),
     contested,
   };
-  const works = [1, 2].map((n) =>
-    elsewhere(
-      url(),
-      `const { workOn } = await import("#test/ledger-load.ts");
-       console.log(JSON.stringify(await workOn(${JSON.stringify({ ...load, seed: seed + n })})));`,
-    ),
-  );
+  const works = [1, 2].map((n) => elsewhere({ ...load, seed: seed + n }));
   let working = true;
   const sweeping = (async () => {
     while (working) await expirePending(1);
   })();
   let journals: JournalEntry[][];
   try {
-    journals = await Promise.all(works.map(async ({ output }) => revive(await output)));
+    journals = await Promise.all(works);
     await historyIsWritten();
   } finally {
     working = false;
@@ -115,5 +112,9 @@ test("two processes at once, each writing three batches at a time: one order of 
   await booksAreRight();
 });
 
-const revive = (journal: string): JournalEntry[] =>
-  JSON.parse(journal, (name, value) => (name === "eventAt" && value ? new Date(value) : value));
+/** Has another process work on the ledger. Gives its journal. */
+async function elsewhere(load: Load): Promise<JournalEntry[]> {
+  const script = fileURLToPath(new URL("../../../test/ledger-load.ts", import.meta.url));
+  const { stdout } = await run(process.execPath, [script, url(), JSON.stringify(load)], { maxBuffer: 2 ** 28 });
+  return JSON.parse(stdout, (name, value) => (name === "eventAt" && value ? new Date(value) : value));
+}
