@@ -4,7 +4,7 @@ import { type Demo, makeDemo } from "./demo-process.ts";
 import { type Home, hasData, makeMasterKey, placeForPostgres, writePrivately } from "./home.ts";
 import { freePort, isPortFree, nextFreePort } from "./ports.ts";
 import { type Postgres, startPostgres } from "./postgres.ts";
-import type { Progress } from "./progress.ts";
+import { column, type Progress } from "./progress.ts";
 import { lastWords, type ServerProcess, startServer, statusOf, whenReady } from "./server-process.ts";
 import type { Texts } from "./texts.ts";
 
@@ -150,10 +150,10 @@ export class Launcher {
     say();
     say(this.#progress.bold(ready));
     say();
-    say(`  ${where.api}  ${url}/v1`);
-    say(`  ${where.docs}  ${url}/docs`);
-    say(`  ${where.credentials}  ${this.#home.credentials}`);
-    say(`  ${where.log}  ${this.#home.serverLog}`);
+    say(`  ${column(where.api)} ${url}/v1`);
+    say(`  ${column(where.docs)} ${url}/docs`);
+    say(`  ${column(where.credentials)} ${this.#home.credentials}`);
+    say(`  ${column(where.log)} ${this.#home.serverLog}`);
     say();
     say(payment ? readPayment : listPayments);
     say(`  curl -H 'Authorization: Bearer ${key}' ${url}/v1/payments${payment ? `/${payment}` : ""}`);

@@ -25,10 +25,10 @@ export class Progress {
     }
     try {
       const result = await work();
-      this.#settle(`${this.#paint("32", "✓")} ${pad(title)} ${describe(result)}  ${this.faint(took())}`);
+      this.#settle(`${this.#paint("32", "✓")} ${column(title)} ${describe(result)}  ${this.faint(took())}`);
       return result;
     } catch (error) {
-      this.#settle(`${this.#paint("31", "✗")} ${pad(title)} ${this.faint(took())}`);
+      this.#settle(`${this.#paint("31", "✗")} ${column(title)} ${this.faint(took())}`);
       throw error;
     }
   }
@@ -62,8 +62,8 @@ export class Progress {
   }
 }
 
-/** Chinese characters are two columns wide. */
-function pad(title: string): string {
-  const columns = Array.from(title).reduce((sum, char) => sum + (char > "\u2e7f" ? 2 : 1), 0);
-  return title + " ".repeat(Math.max(0, 14 - columns));
+/** Pads a short title to a column's width. Chinese characters are two places wide. */
+export function column(title: string): string {
+  const places = Array.from(title).reduce((sum, char) => sum + (char > "\u2e7f" ? 2 : 1), 0);
+  return title + " ".repeat(Math.max(0, 15 - places));
 }

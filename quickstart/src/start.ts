@@ -62,7 +62,7 @@ async function begunAnew(home: Home): Promise<boolean> {
     if (!process.stdin.isTTY) throw new StartError(texts.freshNeedsYes);
     const { createInterface } = await import("node:readline/promises");
     const terminal = createInterface({ input: process.stdin, output: process.stdout });
-    const answer = await terminal.question(texts.freshQuestion(home.folder));
+    const answer = await terminal.question(texts.freshQuestion(home.folder)).catch(() => ""); // Ctrl-C
     terminal.close();
     if (answer.trim().toLowerCase() !== "yes") {
       console.log(texts.freshKept);
