@@ -161,21 +161,16 @@ create table ledger_batches (
   constraint ledger_batches_pkey PRIMARY KEY ("position")
 );
 
-create table ledger_entries (
+create table ledger_history (
   account_id text collate "C" not null,
   created_at timestamp with time zone not null,
   batch bigint not null,
-  "position" integer not null,
-  pending_change bigint not null,
-  posted_change bigint not null,
   debits_pending bigint not null,
   debits_posted bigint not null,
   credits_pending bigint not null,
   credits_posted bigint not null,
-  side text collate "C" not null,
-  transfer_id text collate "C" not null,
-  constraint ledger_entries_pkey PRIMARY KEY (account_id, created_at, batch, "position"),
-  constraint ledger_entries_side_check CHECK ((side = ANY (ARRAY['debit'::text, 'credit'::text])))
+  positions integer[] not null,
+  constraint ledger_history_pkey PRIMARY KEY (account_id, created_at, batch)
 );
 
 create table ledger_pending (

@@ -8,9 +8,12 @@ import { ledgerErrors } from "./errors.ts";
 import { balanceAtMoment, databaseNow, type Entry, findEntryPlace, listEntries } from "./history-sql.ts";
 import { batches, type Lag, readLag, writeHistory } from "./project-sql.ts";
 
-/**
- * What happened to accounts: a read model that lags behind the ledger by the time a worker needs. Present balances don't come from here.
+/*
+ * What happened to accounts, and what they held at past moments: a read model that lags behind the ledger by the time a worker needs.
+ * Present balances don't come from here.
  */
+
+/** Whose cursor says how far history is written. */
 export const projectorName = "ledger.history";
 
 /** Batches of one step; each may hold thousands of transfers. */

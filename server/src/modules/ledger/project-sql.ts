@@ -41,7 +41,7 @@ const writeHistoryStatement = sql(
   "ledger.write_history",
   `with change as materialized (${changesOf("b.position = any($1::bigint[])")}),
    account as materialized (
-     select f.account_id, f.created_at, l.created_at >= f.created_at as late, ${each((c) => `l.${c}`)}
+     select f.account_id, f.created_at, l.created_at > f.created_at as late, ${each((c) => `l.${c}`)}
        from (select account_id, min(created_at) as created_at from change group by account_id) f
             left join lateral (
               select * from ledger_history h where h.account_id = f.account_id
