@@ -13,6 +13,17 @@ import { writePrivately } from "./home.ts";
  * scanned payment. Only the first members of staff, whom nobody could let in, are made beside it. Every login is random.
  */
 const [baseUrl = "", credentialsFile = ""] = process.argv.slice(2);
+
+/** The platform did not do what it was asked to. */
+class Refused extends Error {
+  override name = "Refused";
+  readonly code: string;
+  constructor(message: string, code: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
 const config = configure();
 const { currency } = config;
 const startMoney = 200_000;
@@ -81,12 +92,24 @@ async function takeOnMerchant(name: string) {
 async function register(name: string) {
   const phone = `+861${randomInt(3, 10)}${String(randomInt(1e9)).padStart(9, "0")}`;
   const password = secret();
-  const payment_pin = String(randomInt(1e6)).padStart(6, "0");
   const { id } = await call("POST", "/v1/users", { phone, password, name });
   const device = { name: "Demo phone" };
   const session = await call("POST", "/v1/sessions", { phone, password, device });
-  await call("PUT", "/v1/users/me/payment_pin", { pin: payment_pin, password }, session.access_token);
+  const payment_pin = await choosePin(password, session.access_token);
   return { id, phone, password, payment_pin, device: session.device.id, token: session.access_token };
+}
+
+/** Sets a random PIN; the platform refuses those that everybody tries first. */
+async function choosePin(password: string, token: string): Promise<string> {
+  for (;;) {
+    const pin = String(randomInt(1e6)).padStart(6, "0");
+    try {
+      await call("PUT", "/v1/users/me/payment_pin", { pin, password }, token);
+      return pin;
+    } catch (error) {
+      if (!(error instanceof Refused) || error.code !== "pin_too_simple") throw error;
+    }
+  }
 }
 
 /** Books money that came in at the bank to the customers' wallets. */
@@ -121,7 +144,7 @@ async function pay(): Promise<{ id: string; amount: number }> {
   return payment;
 }
 
-/** One request. Throws with the answer's own words when it is refused. */
+/** One request. Throws {@link Refused} with the answer's own words. */
 // oxlint-disable-next-line typescript/no-explicit-any -- a client without the contract's types
 async function call(method: string, path: string, body?: unknown, token?: string): Promise<any> {
   const response = await fetch(baseUrl + path, {
@@ -133,8 +156,8 @@ async function call(method: string, path: string, body?: unknown, token?: string
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
-  const answer = await response.json();
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(answer)}`);
+  const answer = JSON.parse(await response.text());
+  if (!response.ok) throw new Refused(`${method} ${path}: ${JSON.stringify(answer)}`, answer.error?.code);
   return answer;
 }
 

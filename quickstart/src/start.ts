@@ -1,4 +1,5 @@
 import { dirname, join, resolve } from "node:path";
+import { DemoFailed } from "./demo-process.ts";
 import { clearHome, type Home, lockHome, openHome, unlockHome } from "./home.ts";
 import { Launcher, StartError } from "./launcher.ts";
 import { PostgresError } from "./postgres-cluster.ts";
@@ -76,6 +77,6 @@ async function begunAnew(home: Home): Promise<boolean> {
 /** Failures that are foreseen say all there is to say; of others the trace may help. */
 function explain(error: Error & { code?: string; path?: string }): string {
   if (error.code === "EACCES" && error.path) return texts.noAccess(dirname(error.path));
-  if (error instanceof StartError || error instanceof PostgresError) return error.message;
-  return error.stack ?? error.message;
+  const isForeseen = [StartError, PostgresError, DemoFailed].some((known) => error instanceof known);
+  return isForeseen ? error.message : (error.stack ?? error.message);
 }
