@@ -111,15 +111,13 @@ create table events (
 CREATE INDEX events_order ON public.events USING btree ("position");
 
 create table idempotency_keys (
-  owner_id text collate "C" not null,
-  livemode boolean not null,
-  key text collate "C" not null,
-  fingerprint text collate "C" not null,
+  id uuid not null,
+  fingerprint uuid not null,
+  created_at timestamp with time zone not null default clock_now(),
   status smallint not null,
   answer text,
   answer_event_id text collate "C",
-  created_at timestamp with time zone not null default clock_now(),
-  constraint idempotency_keys_pkey PRIMARY KEY (owner_id, livemode, key)
+  constraint idempotency_keys_pkey PRIMARY KEY (id)
 );
 CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING brin (created_at);
 
@@ -482,16 +480,18 @@ declare
   updated bigint;
 begin
   update ledger_accounts a
-     set debits_pending = a.debits_pending + c.debits_pending,
-         debits_posted = a.debits_posted + c.debits_posted,
-         credits_pending = a.credits_pending + c.credits_pending,
-         credits_posted = a.credits_posted + c.credits_posted
+     set debits_pending = a.debits_pending + coalesce(c.debits_pending, 0),
+         debits_posted = a.debits_posted + coalesce(c.debits_posted, 0),
+         credits_pending = a.credits_pending + coalesce(c.credits_pending, 0),
+         credits_posted = a.credits_posted + coalesce(c.credits_posted, 0)
     from unnest(account_ids, account_lanes, debits_pending_changes, debits_posted_changes,
                 credits_pending_changes, credits_posted_changes, peaks)
            as c(id, lane, debits_pending, debits_posted, credits_pending, credits_posted, peak)
-   where a.id = c.id and a.lane = c.lane and not a.closed
-     and (not a.debits_must_not_exceed_credits or a.debits_pending + a.debits_posted + c.peak <= a.credits_posted)
-     and (not a.credits_must_not_exceed_debits or a.credits_pending + a.credits_posted + c.peak <= a.debits_posted);
+   where a.id = c.id and a.lane = coalesce(c.lane, 0) and not a.closed
+     and (not a.debits_must_not_exceed_credits
+          or a.debits_pending + a.debits_posted + coalesce(c.peak, 0) <= a.credits_posted)
+     and (not a.credits_must_not_exceed_debits
+          or a.credits_pending + a.credits_posted + coalesce(c.peak, 0) <= a.debits_posted);
   get diagnostics updated = row_count;
   if updated <> cardinality(account_ids) then
     raise exception 'ledger accounts have changed since they were judged' using errcode = 'check_violation';

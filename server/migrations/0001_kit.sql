@@ -11,17 +11,15 @@ insert into test_clock default values;
 create function clock_now() returns timestamptz language sql volatile parallel safe as
 $$ select clock_timestamp() + (select offset_ms from test_clock) * interval '1 millisecond' $$;
 
--- Answers to requests that carried an Idempotency-Key. Shard key: owner_id (merchant, user or staff).
+-- Answers to requests that carried an Idempotency-Key. The key is random text and its index is hit at random places, so what is
+-- kept is a digest of owner, mode and key: half of the bytes. Shard key: id.
 create table idempotency_keys (
-  owner_id text collate "C" not null,
-  livemode boolean not null,
-  key text collate "C" not null,
-  fingerprint text collate "C" not null, -- keyed digest of method, path and canonical body
+  id uuid primary key,                  -- 128 bits of SHA-256 over owner, mode and key
+  fingerprint uuid not null,            -- 128 bits of a keyed digest over method, path and canonical body
+  created_at timestamptz not null default clock_now(),
   status smallint not null,             -- HTTP status of the answer
   answer text,                          -- body of the answer, or
-  answer_event_id text collate "C",     -- the event that carries it (hot path: the body is stored once)
-  created_at timestamptz not null default clock_now(),
-  primary key (owner_id, livemode, key)
+  answer_event_id text collate "C"      -- the owner's event that carries it (hot path: the body is stored once)
 );
 create index idempotency_keys_age on idempotency_keys using brin (created_at);
 

@@ -104,7 +104,8 @@ create table ledger_history (
 
 -- Adds changes to account rows and gives the stamp of the batch, taken when the rows are locked. All rows must still be as they were
 -- judged: open, and with room for the `peak` of what was to be taken in the course of the batch; if not, check_violation.
--- The settings leave one kind of plan, rows in the order of their key, so that batches queue for each other and never deadlock.
+-- What an array lacks is 0. The settings leave one kind of plan, rows in the order of their key, so that batches queue for each other
+-- and never deadlock.
 create function ledger_apply(
   account_ids text[], account_lanes smallint[],
   debits_pending_changes bigint[], debits_posted_changes bigint[],
@@ -117,16 +118,18 @@ declare
   updated bigint;
 begin
   update ledger_accounts a
-     set debits_pending = a.debits_pending + c.debits_pending,
-         debits_posted = a.debits_posted + c.debits_posted,
-         credits_pending = a.credits_pending + c.credits_pending,
-         credits_posted = a.credits_posted + c.credits_posted
+     set debits_pending = a.debits_pending + coalesce(c.debits_pending, 0),
+         debits_posted = a.debits_posted + coalesce(c.debits_posted, 0),
+         credits_pending = a.credits_pending + coalesce(c.credits_pending, 0),
+         credits_posted = a.credits_posted + coalesce(c.credits_posted, 0)
     from unnest(account_ids, account_lanes, debits_pending_changes, debits_posted_changes,
                 credits_pending_changes, credits_posted_changes, peaks)
            as c(id, lane, debits_pending, debits_posted, credits_pending, credits_posted, peak)
-   where a.id = c.id and a.lane = c.lane and not a.closed
-     and (not a.debits_must_not_exceed_credits or a.debits_pending + a.debits_posted + c.peak <= a.credits_posted)
-     and (not a.credits_must_not_exceed_debits or a.credits_pending + a.credits_posted + c.peak <= a.debits_posted);
+   where a.id = c.id and a.lane = coalesce(c.lane, 0) and not a.closed
+     and (not a.debits_must_not_exceed_credits
+          or a.debits_pending + a.debits_posted + coalesce(c.peak, 0) <= a.credits_posted)
+     and (not a.credits_must_not_exceed_debits
+          or a.credits_pending + a.credits_posted + coalesce(c.peak, 0) <= a.debits_posted);
   get diagnostics updated = row_count;
   if updated <> cardinality(account_ids) then
     raise exception 'ledger accounts have changed since they were judged' using errcode = 'check_violation';

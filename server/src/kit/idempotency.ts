@@ -1,4 +1,6 @@
+import { hash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type {
   FastifyRequest,
   FastifySchema,
@@ -6,7 +8,6 @@ import type {
   RouteGenericInterface,
   RouteHandlerMethod,
 } from "fastify";
-import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import { ownerOf } from "./actor.ts";
 import { blindIndex, seal, unseal } from "./crypto.ts";
 import {
@@ -28,8 +29,9 @@ import { kitErrors } from "./kit-errors.ts";
 export interface IdempotencyClaim {
   ownerId: string;
   livemode: boolean;
-  key: string;
-  /** Keyed, because a body may hold a PIN: 132 bits in base64url over method, path and canonical body. */
+  /** 128 bits of SHA-256 over owner, mode and key, in hexadecimal. */
+  id: string;
+  /** Keyed, because a body may hold a PIN: 128 bits over method, path and canonical body, in hexadecimal. */
   fingerprint: string;
 }
 
@@ -41,7 +43,8 @@ export interface StoredAnswer {
   replayed: boolean;
 }
 
-const fingerprintLength = 22;
+/** 128 bits in hexadecimal, as PostgreSQL reads a uuid. */
+const digestLength = 32;
 
 /** What is needed of a request, whatever its route's shapes are. */
 type RequestFacts = Pick<FastifyRequest, "id" | "method" | "url" | "headers" | "body" | "actor">;
@@ -60,8 +63,9 @@ export function claimOf(request: RequestFacts): IdempotencyClaim | undefined {
   const { ownerId, livemode } = ownerOf(request.actor);
   const path = request.url.split("?", 1)[0];
   const asked = `${request.method} ${path} ${canonical(request.body)}`;
-  const fingerprint = blindIndex(asked, "idempotency").slice(0, fingerprintLength);
-  return { ownerId, livemode, key, fingerprint };
+  const fingerprint = blindIndex(asked, "idempotency", "hex").slice(0, digestLength);
+  const id = hash("sha256", `${ownerId} ${livemode} ${key}`, "hex").slice(0, digestLength);
+  return { ownerId, livemode, id, fingerprint };
 }
 
 /** As {@link claimOf}, for requests that move money: the header must be there. */
@@ -87,42 +91,39 @@ const running = new Set<string>();
  * Between processes the unique key in the database decides.
  */
 export async function whileRunning<T>(claim: IdempotencyClaim, work: () => Promise<T>): Promise<T> {
-  const name = `${claim.ownerId} ${claim.livemode} ${claim.key}`;
-  if (running.has(name)) throw kitErrors.idempotency_in_progress({ retryAfter: 1 });
-  running.add(name);
+  if (running.has(claim.id)) throw kitErrors.idempotency_in_progress({ retryAfter: 1 });
+  running.add(claim.id);
   try {
     return await work();
   } finally {
-    running.delete(name);
+    running.delete(claim.id);
   }
 }
 
 const findAnswer = sql<{ fingerprint: string; status: number; body: string }>(
   "idempotency.find",
-  `select k.fingerprint, k.status, coalesce(k.answer, e.object::text) as body
+  `select replace(k.fingerprint::text, '-', '') as fingerprint, k.status, coalesce(k.answer, e.object::text) as body
      from idempotency_keys k
-     left join events e on e.owner_id = k.owner_id and e.livemode = k.livemode and e.id = k.answer_event_id
-    where k.owner_id = $1 and k.livemode = $2 and k.key = $3`,
+     left join events e on e.owner_id = $2 and e.livemode = $3 and e.id = k.answer_event_id
+    where k.id = $1`,
 );
 const insertAnswer = sql(
   "idempotency.insert",
-  `insert into idempotency_keys (owner_id, livemode, key, fingerprint, status, answer)
-   values ($1, $2, $3, $4, $5, $6)`,
+  "insert into idempotency_keys (id, fingerprint, status, answer) values ($1, $2, $3, $4)",
 );
 
 /** The answer that was given to this key, or nothing. Throws `idempotency_key_reused` when the key belongs to another request. */
 export async function storedAnswer(on: Queryable, claim: IdempotencyClaim): Promise<StoredAnswer | undefined> {
-  const row = await first(on, findAnswer, [claim.ownerId, claim.livemode, claim.key]);
+  const row = await first(on, findAnswer, [claim.id, claim.ownerId, claim.livemode]);
   if (!row) return undefined;
   if (row.fingerprint !== claim.fingerprint) throw kitErrors.idempotency_key_reused();
   return { status: row.status, body: openBody(claim, row.body), replayed: true };
 }
 
 export const storeAnswer = (tx: Transaction, claim: IdempotencyClaim, answer: StoredAnswer): Promise<unknown> =>
-  run(tx, insertAnswer, [claim.ownerId, claim.livemode, claim.key, claim.fingerprint, answer.status, answer.body]);
+  run(tx, insertAnswer, [claim.id, claim.fingerprint, answer.status, answer.body]);
 
-const bodyContext = ({ ownerId, livemode, key }: IdempotencyClaim): string =>
-  `idempotency_keys.answer ${ownerId} ${livemode} ${key}`;
+const bodyContext = ({ id }: IdempotencyClaim): string => `idempotency_keys.answer ${id}`;
 
 const sealBody = (claim: IdempotencyClaim, answer: StoredAnswer): StoredAnswer => ({
   ...answer,
@@ -243,26 +244,23 @@ export interface AnswerOfBatch {
 
 const insertAnswers = sql(
   "idempotency.insert_many",
-  `insert into idempotency_keys (owner_id, livemode, key, fingerprint, status, answer, answer_event_id)
-   select k.owner_id, k.livemode, k.key, k.fingerprint, k.status, k.answer, k.event_id
-     from unnest($1::text[], $2::bool[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::text[])
-       as k(owner_id, livemode, key, fingerprint, status, answer, event_id)`,
+  `insert into idempotency_keys (id, fingerprint, status, answer, answer_event_id)
+   select * from unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::text[], $5::text[])`,
 );
 const findAnswers = sql<{ n: number; fingerprint: string; status: number; body: string }>(
   "idempotency.find_many",
-  `select c.n::int, k.fingerprint, k.status, coalesce(k.answer, e.object::text) as body
-     from unnest($1::text[], $2::bool[], $3::text[]) with ordinality as c(owner_id, livemode, key, n)
-     join idempotency_keys k on k.owner_id = c.owner_id and k.livemode = c.livemode and k.key = c.key
-     left join events e on e.owner_id = k.owner_id and e.livemode = k.livemode and e.id = k.answer_event_id`,
+  `select c.n::int, replace(k.fingerprint::text, '-', '') as fingerprint, k.status,
+          coalesce(k.answer, e.object::text) as body
+     from unnest($1::uuid[], $2::text[], $3::bool[]) with ordinality as c(id, owner_id, livemode, n)
+     join idempotency_keys k on k.id = c.id
+     left join events e on e.owner_id = c.owner_id and e.livemode = c.livemode and e.id = k.answer_event_id`,
 );
 
 /** Stores a batch's answers; a key that is taken raises 23505. */
 export async function storeAnswers(tx: Transaction, answers: readonly AnswerOfBatch[]): Promise<void> {
   if (answers.length === 0) return;
   await run(tx, insertAnswers, [
-    plainArray(answers.map(({ claim }) => claim.ownerId)),
-    plainArray(answers.map(({ claim }) => claim.livemode)),
-    textArray(answers.map(({ claim }) => claim.key)),
+    plainArray(answers.map(({ claim }) => claim.id)),
     plainArray(answers.map(({ claim }) => claim.fingerprint)),
     plainArray(answers.map(({ status }) => status)),
     textArray(answers.map(({ body }) => body)),
@@ -270,16 +268,18 @@ export async function storeAnswers(tx: Transaction, answers: readonly AnswerOfBa
   ]);
 }
 
+type FoundAnswer = StoredAnswer & { fingerprint: string };
+
 /** What is stored under a batch's keys, in the order of the claims; the caller compares the fingerprints. */
 export async function storedAnswers(
   tx: Transaction,
   claims: readonly IdempotencyClaim[],
-): Promise<((StoredAnswer & { fingerprint: string }) | undefined)[]> {
-  const found: ((StoredAnswer & { fingerprint: string }) | undefined)[] = claims.map(() => undefined);
+): Promise<(FoundAnswer | undefined)[]> {
+  const found: (FoundAnswer | undefined)[] = claims.map(() => undefined);
   const rows = await run(tx, findAnswers, [
+    plainArray(claims.map(({ id }) => id)),
     plainArray(claims.map(({ ownerId }) => ownerId)),
     plainArray(claims.map(({ livemode }) => livemode)),
-    textArray(claims.map(({ key }) => key)),
   ]);
   for (const { n, fingerprint, status, body } of rows) found[n - 1] = { fingerprint, status, body, replayed: true };
   return found;

@@ -3,13 +3,13 @@ import { database, run, sql } from "./db.ts";
 const keptDays = 30;
 const batch = 5_000;
 
-const deleteOld = sql<{ key: string }>(
+const deleteOld = sql<{ id: string }>(
   "idempotency.delete_old",
   `delete from idempotency_keys k
-    using (select owner_id, livemode, key from idempotency_keys
+    using (select id from idempotency_keys
             where created_at < clock_now() - $1 * interval '1 day' limit $2) old
-    where k.owner_id = old.owner_id and k.livemode = old.livemode and k.key = old.key
-    returning k.key`,
+    where k.id = old.id
+    returning k.id`,
 );
 
 /** Forgets the answers to keys older than 30 days, in batches so that no transaction is long. Gives how many. */

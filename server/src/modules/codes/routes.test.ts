@@ -210,12 +210,9 @@ test("a repeated enrolment gets the same key again, and the key is not kept in t
   assert.deepEqual(ok(second), ok(first));
   assert.equal(second.headers.get("idempotent-replayed"), "true");
   assert.ok(await works(offlineCode(first.body), customer.id));
-  const { rows } = await database().query<{ answer: string }>(
-    "select answer from idempotency_keys where owner_id = $1 and key = $2",
-    [customer.id, headers["idempotency-key"]],
-  );
-  assert.equal(rows.length, 1);
-  assert.ok(!rows[0]?.answer.includes(first.body.key));
+  const { rows } = await database().query<{ answer: string }>("select answer from idempotency_keys");
+  assert.ok(rows.length > 0);
+  for (const { answer } of rows) assert.ok(!answer?.includes(first.body.key));
 });
 
 test("a repeated request for a code gets the same code", async () => {

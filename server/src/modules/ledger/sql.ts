@@ -100,6 +100,13 @@ export interface LaneChange {
   readonly peak: number;
 }
 
+/**
+ * A column as an array parameter; an empty one where every row has the preset, since most batches are alike in most columns: for what
+ * an array lacks, `unnest` gives null, and the statement the preset.
+ */
+const column = <T extends string | number | boolean | null>(values: readonly T[], preset: T): string =>
+  values.every((value) => value === preset) ? "{}" : plainArray(values);
+
 const applyStatement = sql<{ createdAt: Date }>(
   "ledger.apply",
   `select ledger_apply($1, $2, $3, $4, $5, $6, $7) as "createdAt"`,
@@ -109,12 +116,30 @@ const applyStatement = sql<{ createdAt: Date }>(
 export async function applyChanges(tx: Transaction, changes: readonly LaneChange[]): Promise<Date> {
   const row = await first(tx, applyStatement, [
     plainArray(changes.map((c) => c.id)),
-    plainArray(changes.map((c) => c.lane)),
-    plainArray(changes.map((c) => c.debitsPending)),
-    plainArray(changes.map((c) => c.debitsPosted)),
-    plainArray(changes.map((c) => c.creditsPending)),
-    plainArray(changes.map((c) => c.creditsPosted)),
-    plainArray(changes.map((c) => c.peak)),
+    column(
+      changes.map((c) => c.lane),
+      0,
+    ),
+    column(
+      changes.map((c) => c.debitsPending),
+      0,
+    ),
+    column(
+      changes.map((c) => c.debitsPosted),
+      0,
+    ),
+    column(
+      changes.map((c) => c.creditsPending),
+      0,
+    ),
+    column(
+      changes.map((c) => c.creditsPosted),
+      0,
+    ),
+    column(
+      changes.map((c) => c.peak),
+      0,
+    ),
   ]);
   return (row as { createdAt: Date }).createdAt;
 }
@@ -129,10 +154,13 @@ const insertTransfersStatement = sql(
   "ledger.insert_transfers",
   `insert into ledger_transfers (id, kind, debit_account_id, debit_lane, credit_account_id, credit_lane, amount, currency,
        pending_id, timeout_s, linked, code, reference, event_at, position, created_at)
-   select t.*, $15::timestamptz
+   select t.id, coalesce(t.kind, 'posted'), t.debit_account_id, coalesce(t.debit_lane, 0), t.credit_account_id,
+          coalesce(t.credit_lane, 0), t.amount, t.currency, t.pending_id, t.timeout_s, coalesce(t.linked, false), t.code,
+          t.reference, t.event_at, t.position, $15::timestamptz
      from unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::text[], $6::smallint[], $7::bigint[], $8::text[],
                  $9::text[], $10::integer[], $11::boolean[], $12::text[], $13::text[], $14::timestamptz[])
-            with ordinality as t`,
+            with ordinality as t(id, kind, debit_account_id, debit_lane, credit_account_id, credit_lane, amount, currency,
+                                 pending_id, timeout_s, linked, code, reference, event_at, position)`,
 );
 
 /** Inserts the transfers of a batch in their order; an id that is taken raises 23505. */
@@ -143,19 +171,40 @@ export const insertTransfers = (
 ): Promise<unknown> =>
   run(tx, insertTransfersStatement, [
     plainArray(transfers.map((t) => t.id)),
-    plainArray(transfers.map((t) => t.kind)),
+    column(
+      transfers.map((t) => t.kind),
+      "posted",
+    ),
     plainArray(transfers.map((t) => t.debitAccountId)),
-    plainArray(transfers.map((t) => t.debitLane)),
+    column(
+      transfers.map((t) => t.debitLane),
+      0,
+    ),
     plainArray(transfers.map((t) => t.creditAccountId)),
-    plainArray(transfers.map((t) => t.creditLane)),
+    column(
+      transfers.map((t) => t.creditLane),
+      0,
+    ),
     plainArray(transfers.map((t) => t.amount)),
     plainArray(transfers.map((t) => t.currency)),
-    plainArray(transfers.map((t) => t.pendingId)),
-    plainArray(transfers.map((t) => t.timeoutS)),
-    plainArray(transfers.map((t) => t.linked)),
+    column(
+      transfers.map((t) => t.pendingId),
+      null,
+    ),
+    column(
+      transfers.map((t) => t.timeoutS),
+      null,
+    ),
+    column(
+      transfers.map((t) => t.linked),
+      false,
+    ),
     textArray(transfers.map((t) => t.code)),
     textArray(transfers.map((t) => t.reference)),
-    plainArray(transfers.map((t) => t.eventAt?.toISOString() ?? null)),
+    column(
+      transfers.map((t) => t.eventAt?.toISOString() ?? null),
+      null,
+    ),
     createdAt,
   ]);
 
