@@ -89,7 +89,7 @@ test("a wrong value is refused, whatever variable it stands in", () => {
 });
 
 test("in live mode neither the test clock nor fault points can be switched on", () => {
-  const switches = { TEST_CLOCK: "1", FAULT_POINTS: "outbox.before_handle=error" };
+  const switches = { TEST_CLOCK: "1", FAULT_POINTS: "feed.after_handle=error" };
   assert.deepEqual(problemsOf({ ...good, ...switches }), [
     "TEST_CLOCK: not in live mode",
     "FAULT_POINTS: not in live mode",
