@@ -1,4 +1,4 @@
-import { availableParallelism, cpus, release, totalmem, type as systemType } from "node:os";
+import { availableParallelism, cpus, release, type as systemType, totalmem } from "node:os";
 import pg from "pg";
 import type { Results } from "./report.ts";
 
