@@ -16,10 +16,25 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { type Postgres, startPostgres } from "./postgres.ts";
 import { PostgresError } from "./postgres-cluster.ts";
 import { databaseUser } from "./system-user.ts";
+
+/** A killed process takes a moment to be gone. */
+async function ended(pid: number): Promise<void> {
+  const deadline = performance.now() + 5_000;
+  while (isAlive(pid) && performance.now() < deadline) await sleep(5);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 describe("the embedded PostgreSQL", () => {
   const folder = aFolder();
@@ -69,6 +84,7 @@ describe("the embedded PostgreSQL", () => {
   test("after kill -9 it comes back at the same address with what was committed", async () => {
     await query(server.url, "create table kept as select 42 as answer");
     process.kill(server.pid, "SIGKILL");
+    await ended(server.pid);
     const before = server;
     server = await startPostgres({ folder });
     assert.deepEqual([server.attached, server.url], [false, before.url]);

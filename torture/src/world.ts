@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Till } from "@feiqian/bench/journal.ts";
 import { type Phone, Phones } from "@feiqian/bench/phones.ts";
 import { freePort } from "@feiqian/quickstart/ports.ts";
@@ -72,6 +73,7 @@ export async function openWorld({ tills = 4, payers = 2_000, env: own = {} } = {
     money,
     async crashPostgres() {
       process.kill(postgres.pid, "SIGKILL");
+      while (postgres.isRunning()) await sleep(5);
       postgres = await startPostgres({ folder: cluster, port: postgres.port });
     },
     async close() {

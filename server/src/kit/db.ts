@@ -55,7 +55,7 @@ export interface DatabaseOptions {
 }
 
 /** A pool whose connections may be lost: without listeners that would end the process. */
-export function openPool(config: pg.PoolConfig): pg.Pool {
+export function openPool(config: pg.PoolConfig & { pipeline?: boolean }): pg.Pool {
   const opened = new pg.Pool(config);
   opened.on("error", (error) => log.warn({ error: error.message }, "an idle database connection was lost"));
   // One in use between two statements: whoever uses it hears of it at the next one.
@@ -68,6 +68,8 @@ export function openDatabase(options: DatabaseOptions): void {
   pool = openPool({
     connectionString: options.url,
     max: options.connections ?? 10,
+    // Statements that are sent one after the other without waiting travel together.
+    pipeline: true,
     application_name: "feiqian",
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
@@ -152,6 +154,35 @@ export async function inTransaction<T>(
   }
 }
 
+const sentWithCommit = new WeakMap<object, { name: string; text: string; values: unknown[] }[]>();
+
+/**
+ * The transaction for writes whose rows nobody needs before its end: they go out together with the commit, in one round trip, and
+ * what is wrong with them is thrown by {@link inTransaction} instead of here.
+ */
+export function withCommit(tx: Transaction): Transaction {
+  return {
+    transaction: true,
+    query(config) {
+      const waiting = sentWithCommit.get(tx);
+      if (waiting) waiting.push(config);
+      else sentWithCommit.set(tx, [config]);
+      return Promise.resolve({ rows: [] });
+    },
+  };
+}
+
+/** Sends what waits for the commit, and the commit. Throws what failed first; gives PostgreSQL's word for what it did. */
+async function commit(client: pg.PoolClient): Promise<string> {
+  const last = sentWithCommit.get(client) ?? [];
+  const sent = [...last.map((config) => client.query(config)), client.query("commit")];
+  const answers = await Promise.allSettled(sent);
+  const failed = answers.find((answer) => answer.status === "rejected");
+  if (failed) throw failed.reason;
+  const [done] = answers.slice(-1) as [PromiseFulfilledResult<pg.QueryResult>];
+  return done.value.command;
+}
+
 const actsAfterCommit = new WeakMap<object, (() => void)[]>();
 
 /** Has something done in this process right after the commit, before anybody hears of it; nothing is done when the transaction fails. */
@@ -170,10 +201,12 @@ async function once<T>(work: (tx: Transaction) => Promise<T>, { isolation }: Tra
   client.on("error", onError);
   let committing = false;
   try {
-    await client.query(isolation ? `begin isolation level ${isolation}` : "begin");
+    // Sent with the first statement, which fails too when this does.
+    const begun = client.query(isolation ? `begin isolation level ${isolation}` : "begin");
+    begun.catch(() => {});
     const result = await work(client as unknown as Transaction);
     committing = true;
-    const { command } = await client.query("commit");
+    const command = await commit(client);
     committing = false;
     // PostgreSQL answers so when a statement had failed and `work` went on as if it had not.
     if (command !== "COMMIT") throw new Error("the transaction had failed already and was rolled back");
@@ -188,6 +221,7 @@ async function once<T>(work: (tx: Transaction) => Promise<T>, { isolation }: Tra
     throw error;
   } finally {
     actsAfterCommit.delete(client);
+    sentWithCommit.delete(client);
     client.off("error", onError);
     client.release(broken);
   }

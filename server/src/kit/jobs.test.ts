@@ -106,7 +106,7 @@ test("a job that fails is tried again", async (t) => {
   await eventually(() => saw("after all") === 1, 10_000);
 });
 
-test("stopping finishes the job that runs and starts no other", async () => {
+test("stopping waits for the job that runs; what is enqueued afterwards waits for the next start", async () => {
   const opening = Promise.withResolvers<void>();
   gate = opening.promise;
   const jobs = await startJobs({ pollMs: 100 });
@@ -116,10 +116,11 @@ test("stopping finishes the job that runs and starts no other", async () => {
   const stopping = jobs.stop().then(() => {
     stopped = true;
   });
-  await note("too late");
+  await inTransaction(async () => {});
   assert.equal(stopped, false);
   opening.resolve();
   await stopping;
+  await note("too late");
   assert.deepEqual([saw("job ended"), saw("too late")], [1, 0]);
 });
 

@@ -1,4 +1,4 @@
-import { inTransaction, sqlState, type Transaction } from "#kit/db.ts";
+import { inTransaction, sqlState, type Transaction, withCommit } from "#kit/db.ts";
 import { faultPoint } from "#kit/fault-points.ts";
 import { type Decision, decide } from "./decide.ts";
 import type { TransferResult } from "./results.ts";
@@ -80,7 +80,8 @@ async function postHopefully(
   // A taken id among the accepted ones breaks the unique key; among the refused ones only a look tells it.
   const refused = transfers.filter((_, i) => decision.results[i] !== "ok");
   if (refused.length > 0 && (await readTransfers(tx, idsIn(refused))).length > 0) throw new LostRace("an id is taken");
-  await write(tx, decision);
+  // What is inserted is needed by nobody before the commit, but for a pending transfer that this transaction may yet resolve.
+  await write(tx, decision, decision.newPendings.length > 0 ? tx : withCommit(tx));
   return decision.results;
 }
 
@@ -93,7 +94,7 @@ async function postCarefully(
     await setSavepoint(tx);
     try {
       const decision = await judge(tx, transfers, { lane, careful: true });
-      await write(tx, decision);
+      await write(tx, decision, tx);
       await releaseSavepoint(tx);
       return decision.results;
     } catch (error) {
@@ -137,20 +138,25 @@ async function judge(
 const idsIn = (transfers: readonly NewTransfer[]): string[] =>
   transfers.flatMap((t) => (t.pendingId && isResolution(t) ? [t.id, t.pendingId] : [t.id]));
 
-async function write(tx: Transaction, { accepted, changes, newPendings, resolved }: Decision): Promise<void> {
+/** `inserting`: the same transaction, or its end. */
+async function write(
+  tx: Transaction,
+  { accepted, changes, newPendings, resolved }: Decision,
+  inserting: Transaction,
+): Promise<void> {
   if (accepted.length === 0) return;
   if (resolved.length > 0 && (await resolvePendings(tx, resolved)) < resolved.length) {
     throw new LostRace("a pending transfer was resolved meanwhile");
   }
   const createdAt = await applyChanges(tx, changes);
   await faultPoint("ledger.after_balances");
-  await insertTransfers(tx, accepted, createdAt);
-  if (newPendings.length > 0) await insertPendings(tx, newPendings, createdAt);
-  await insertBatch(tx, accepted, createdAt);
+  await insertTransfers(inserting, accepted, createdAt);
+  if (newPendings.length > 0) await insertPendings(inserting, newPendings, createdAt);
+  await insertBatch(inserting, accepted, createdAt);
   await faultPoint("ledger.after_transfers");
 }
 
 /** Voids pending transfers whose time is over. They are locked by the caller. */
 export async function voidExpired(tx: Transaction, voids: readonly NewTransfer[]): Promise<void> {
-  await write(tx, await judge(tx, voids, { careful: true, sweeping: true }));
+  await write(tx, await judge(tx, voids, { careful: true, sweeping: true }), tx);
 }

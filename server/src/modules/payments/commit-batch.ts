@@ -1,5 +1,5 @@
 import { config } from "#kit/config.ts";
-import type { Transaction } from "#kit/db.ts";
+import { type Transaction, withCommit } from "#kit/db.ts";
 import type { ApiError } from "#kit/errors.ts";
 import { faultPoint } from "#kit/fault-points.ts";
 import { refusalAnswer, type StoredAnswer, storeAnswers } from "#kit/idempotency.ts";
@@ -172,12 +172,13 @@ async function write(tx: Transaction, decided: readonly Decided[], at: Date, ans
     answers.set(scan, answer);
     return { claim: scan.claim, status: answer.status, body: answer.body, eventId: null };
   });
-  await storeAnswers(tx, stored);
-  await insertUses(tx, usesOf(decided, at));
-  await insertPayments(tx, payments, at, confirmBy);
-  await emit(tx, events);
+  const end = withCommit(tx);
+  await storeAnswers(end, stored);
+  await insertUses(end, usesOf(decided, at));
+  await insertPayments(end, payments, at, confirmBy);
+  await emit(end, events);
   const waiting = payments.filter(({ status }) => status === "processing");
-  if (waiting.length > 0) await insertConfirmations(tx, waiting);
+  if (waiting.length > 0) await insertConfirmations(end, waiting);
   const wrong = decided.filter(({ refusal }) => refusal === "payment_code_invalid");
   if (wrong.length > 0)
     await countWrong(
