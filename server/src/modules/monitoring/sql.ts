@@ -1,5 +1,4 @@
-import { run, sql } from "#kit/db.ts";
-import type { Queryable } from "#kit/db.ts";
+import { type Queryable, run, sql } from "#kit/db.ts";
 
 const appliedMigrationsStatement = sql<{ name: string }>(
   "monitoring.applied_migrations",
