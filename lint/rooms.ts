@@ -6,6 +6,7 @@ export const floors = [
   ["ledger", "identity"],
   ["merchants", "vault"],
   ["risk", "codes", "channels"],
+  ["wallets"],
   ["payments"],
   ["settlement", "records"],
   ["notifications", "monitoring"],

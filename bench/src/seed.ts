@@ -4,7 +4,7 @@ import { derivedId, newId } from "@feiqian/server/kit/ids.ts";
 import { enrolCodeKeys } from "@feiqian/server/modules/codes";
 import { openAccounts, post } from "@feiqian/server/modules/ledger";
 import { createApiKey, createMerchant } from "@feiqian/server/modules/merchants";
-import { walletAccount } from "@feiqian/server/modules/payments";
+import { walletAccount } from "@feiqian/server/modules/wallets";
 import type { Till } from "./journal.ts";
 import type { Phone } from "./phones.ts";
 

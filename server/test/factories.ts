@@ -4,7 +4,7 @@ import { config } from "#kit/config.ts";
 import { newId } from "#kit/ids.ts";
 import { audit } from "#modules/ledger";
 import { platformAccount } from "#modules/merchants";
-import { walletAccount } from "#modules/payments";
+import { walletAccount } from "#modules/wallets";
 import type { Answer, CallOptions, Client } from "./platform.ts";
 
 /** A merchant with a test key, as an operator sets it up. */

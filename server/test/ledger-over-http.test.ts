@@ -6,7 +6,7 @@ import { now } from "#kit/clock.ts";
 import { newId } from "#kit/ids.ts";
 import { createStaff } from "#modules/identity";
 import { merchantAccount, platformAccount } from "#modules/merchants";
-import { walletAccount } from "#modules/payments";
+import { walletAccount } from "#modules/wallets";
 import { aPayer, aShop, ok } from "#test/factories.ts";
 import type { Answer } from "#test/platform.ts";
 import { usePlatform } from "#test/platform.ts";

@@ -7,7 +7,7 @@ import { compareWithBooks } from "@feiqian/bench/oracle.ts";
 import { elapsed } from "@feiqian/server/kit/clock.ts";
 import { database } from "@feiqian/server/kit/db.ts";
 import { audit, balancesOf } from "@feiqian/server/modules/ledger";
-import { walletAccount } from "@feiqian/server/modules/payments";
+import { walletAccount } from "@feiqian/server/modules/wallets";
 import type { World } from "./world.ts";
 
 const currency = "CNY";

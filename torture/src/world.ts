@@ -14,7 +14,7 @@ import { migrate } from "@feiqian/server/kit/migrate.ts";
 import { enrolCodeKeys } from "@feiqian/server/modules/codes";
 import { post } from "@feiqian/server/modules/ledger";
 import { platformAccount } from "@feiqian/server/modules/merchants";
-import { openWallet, walletAccount } from "@feiqian/server/modules/payments";
+import { openWallet, walletAccount } from "@feiqian/server/modules/wallets";
 import { aShop } from "@feiqian/server/test/factories.ts";
 import { type Client, callApi, signInOperator, testSettings } from "@feiqian/server/test/platform.ts";
 import { ServerProcess } from "./server-process.ts";

@@ -12,6 +12,7 @@ import { monitoringRoutes } from "#modules/monitoring";
 import { notificationRoutes } from "#modules/notifications";
 import { paymentRoutes } from "#modules/payments";
 import { recordRoutes } from "#modules/records";
+import { walletRoutes } from "#modules/wallets";
 import { errorPage } from "./error-page.ts";
 import { type Document, openApi, openApiDocument } from "./openapi.ts";
 import { documentationPath, readerPage } from "./reader-page.ts";
@@ -20,6 +21,7 @@ const modules = [
   identityRoutes,
   merchantRoutes,
   codeRoutes,
+  walletRoutes,
   paymentRoutes,
   ledgerRoutes,
   recordRoutes,

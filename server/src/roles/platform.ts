@@ -8,7 +8,8 @@ import { loadClock } from "#kit/test-clock.ts";
 import { endDeviceCodes } from "#modules/codes";
 import { authenticateStaff, authenticateUser, onDeviceRevoked, onRegistered, openSigningKeys } from "#modules/identity";
 import { authenticateKey, flushKeyUses, openPlatformAccounts } from "#modules/merchants";
-import { drainPayments, openAllowanceSources, openWallet } from "#modules/payments";
+import { drainPayments } from "#modules/payments";
+import { openAllowanceSources, openWallet } from "#modules/wallets";
 import { createApi } from "./api.ts";
 import { startWorker } from "./worker.ts";
 

@@ -7,7 +7,7 @@ import { newId } from "#kit/ids.ts";
 import { emit, type NewEvent } from "#kit/outbox.ts";
 import { countWrong, insertUses, readAliases, stepIsCurrent } from "#modules/codes";
 import { carefully, type NewTransfer, type PostOptions, post } from "#modules/ledger";
-import { allowanceDay, spendingAccounts } from "./accounts.ts";
+import { allowanceDay, spendingAccounts } from "#modules/wallets";
 import { answerRepeats, answerTakenOrders } from "./answer-repeats.ts";
 import { confirmWithinMs, type Payment, presentPayment, totalOf } from "./payment.ts";
 import { paymentEvent } from "./payment-event.ts";

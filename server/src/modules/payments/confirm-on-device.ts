@@ -6,7 +6,7 @@ import { newId } from "#kit/ids.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { emit } from "#kit/outbox.ts";
 import { post } from "#modules/ledger";
-import { allowanceDay, spendingAccounts } from "./accounts.ts";
+import { allowanceDay, spendingAccounts } from "#modules/wallets";
 import type { Payment } from "./payment.ts";
 import { paymentEvent } from "./payment-event.ts";
 import { type Refusal, refusalError, refusalOfChain } from "./refusals.ts";

@@ -1,4 +1,3 @@
-export { openAllowanceSources, openWallet, walletAccount } from "./accounts.ts";
 export { expireConfirmations } from "./expire-confirmations.ts";
 export { drainPayments } from "./pay-by-code.ts";
 export { presentFailure } from "./payment.ts";

@@ -7,8 +7,7 @@ import { confirmOnDevice, paymentToConfirm } from "./confirm-on-device.ts";
 import { payByCode } from "./pay-by-code.ts";
 import { presentPayment } from "./payment.ts";
 import { readPayment, readPayments } from "./read-payments.ts";
-import { ConfirmOnDevice, CreatePayment, ListPayments, ReadPayment, ReadWallet } from "./schemas.ts";
-import { readWallet } from "./wallet.ts";
+import { ConfirmOnDevice, CreatePayment, ListPayments, ReadPayment } from "./schemas.ts";
 
 export function paymentRoutes(app: Http): void {
   app.post(
@@ -51,9 +50,5 @@ export function paymentRoutes(app: Http): void {
       },
       { required: true },
     ),
-  );
-
-  app.get("/v1/wallet", { schema: ReadWallet, config: allow("user") }, (request) =>
-    readWallet(actorOf(request, "user")),
   );
 }

@@ -100,23 +100,3 @@ export const ConfirmOnDevice = {
   body: Strict({ pin: Type.String({ pattern: "^[0-9]{6}$", description: "The payment PIN" }) }),
   response: { 200: PaymentObject },
 };
-
-export const ReadWallet = {
-  tags: ["Payer"],
-  summary: "Balances and limits of the signed-in user",
-  response: {
-    200: Type.Object({
-      object: Type.Literal("wallet"),
-      balances: Type.Array(Type.Object({ currency: Currency, available: Type.Integer(), pending: Type.Integer() })),
-      limits: Type.Array(
-        Type.Object({
-          type: Type.Literal("code_payment_daily"),
-          currency: Currency,
-          limit: Type.Integer(),
-          left: Type.Integer(),
-          resets_at: Time,
-        }),
-      ),
-    }),
-  },
-};

@@ -1,7 +1,7 @@
 import { newId } from "#kit/ids.ts";
 import type { NewTransfer } from "#modules/ledger";
 import { merchantAccount, platformAccount } from "#modules/merchants";
-import { allowanceSource } from "./accounts.ts";
+import { allowanceSource } from "#modules/wallets";
 import { type Payment, totalOf } from "./payment.ts";
 
 /**
