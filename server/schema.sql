@@ -108,6 +108,7 @@ create table events (
   "position" bigint not null generated always as identity,
   constraint events_pkey PRIMARY KEY (owner_id, livemode, id)
 );
+CREATE INDEX events_of_object ON public.events USING btree (owner_id, object_id) WHERE ("right"(id, 26) <> "right"(object_id, 26));
 CREATE INDEX events_order ON public.events USING btree ("position");
 
 create table idempotency_keys (

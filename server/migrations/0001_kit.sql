@@ -39,6 +39,8 @@ create table events (
   primary key (owner_id, livemode, id)
 );
 create index events_order on events (position);
+-- Most objects have one event, and its id is derived from theirs (kit/ids): only what came after it needs an index.
+create index events_of_object on events (owner_id, object_id) where right(id, 26) <> right(object_id, 26);
 
 -- How far each consumer has read. Reference table.
 create table event_cursors (

@@ -85,5 +85,8 @@ export function derivedIdAt(prefix: IdPrefix, ms: number, ...parts: (string | nu
 /** Sorts before every {@link derivedIdAt} of this time or later, and after all earlier ones. */
 export const idsSince = (prefix: IdPrefix, ms: number): string => `${prefix}_${timePartOf(ms)}`;
 
+/** The id of the first event about an object: the object's own, under another prefix. So it is found without an index of its own. */
+export const firstEventId = (objectId: string): string => `evt${objectId.slice(objectId.indexOf("_"))}`;
+
 /** JSON Schema pattern of an id with one of these prefixes. */
 export const idPattern = (...prefixes: IdPrefix[]): string => `^(${prefixes.join("|")})_[0-9a-hjkmnp-tv-z]{26}$`;

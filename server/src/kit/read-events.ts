@@ -1,4 +1,5 @@
 import { database, first, run, sql } from "./db.ts";
+import { firstEventId } from "./ids.ts";
 import type { StoredEvent } from "./outbox.ts";
 
 /** Reading back what `outbox` wrote: for the one whom it concerns. */
@@ -10,17 +11,29 @@ const find = sql<StoredEvent>(
 );
 
 /** The bounds on `id` are always there, so that the index serves every page however deep it lies. */
-const list = (order: "asc" | "desc") =>
+const list = (name: string, from: string, order: "asc" | "desc") =>
   sql<StoredEvent>(
-    `events.list_${order}`,
-    `select ${columns} from events
+    `events.${name}_${order}`,
+    `select ${columns} from ${from}
       where owner_id = $1 and livemode = $2 and id > $3 and id < $4
         and ($5::text is null or type = $5) and ($6::text is null or object_id = $6)
         and ($7::timestamptz is null or created_at >= $7) and ($8::timestamptz is null or created_at < $8)
       order by id ${order} limit $9`,
   );
-const listNewest = list("desc");
-const listOldest = list("asc");
+const listNewest = list("list", "events", "desc");
+const listOldest = list("list", "events", "asc");
+
+/** An object's first event has an id that is known, the others have an index of their own. */
+const ofObject = (objectId: string, firstId: string) =>
+  `select * from events where owner_id = $1 and livemode = $2 and id = ${firstId} and object_id = ${objectId}
+    union all
+   select * from events where owner_id = $1 and livemode = $2 and object_id = ${objectId} and right(id, 26) <> right(object_id, 26)`;
+const listOfObject = sql<StoredEvent>(
+  "events.of_object",
+  `select ${columns} from (${ofObject("$3", "$4")}) e order by position`,
+);
+const newestOfObject = list("list_of_object", `(${ofObject("$6", "$10")}) e`, "desc");
+const oldestOfObject = list("list_of_object", `(${ofObject("$6", "$10")}) e`, "asc");
 
 export interface EventOwner {
   ownerId: string;
@@ -39,13 +52,17 @@ export interface EventFilter {
 export const findEvent = ({ ownerId, livemode }: EventOwner, id: string): Promise<StoredEvent | undefined> =>
   first(database(), find, [ownerId, livemode, id]);
 
+/** All events about an object in the order in which they happened. */
+export const eventsOf = ({ ownerId, livemode }: EventOwner, objectId: string): Promise<StoredEvent[]> =>
+  run(database(), listOfObject, [ownerId, livemode, objectId, firstEventId(objectId)]);
+
 /** A window of an owner's events in the order of their ids; `after` and `before` as `page` of kit/lists gives them. */
-export const listEvents = (
+export function listEvents(
   { ownerId, livemode }: EventOwner,
   window: { after: string | null; before: string | null; limit: number; ascending: boolean },
   filter: EventFilter,
-): Promise<StoredEvent[]> =>
-  run(database(), window.ascending ? listOldest : listNewest, [
+): Promise<StoredEvent[]> {
+  const values = [
     ownerId,
     livemode,
     window.before ?? "evt_",
@@ -55,4 +72,8 @@ export const listEvents = (
     filter.created_gte ?? null,
     filter.created_lt ?? null,
     window.limit,
-  ]);
+  ];
+  if (filter.object === undefined) return run(database(), window.ascending ? listOldest : listNewest, values);
+  const statement = window.ascending ? oldestOfObject : newestOfObject;
+  return run(database(), statement, [...values, firstEventId(filter.object)]);
+}

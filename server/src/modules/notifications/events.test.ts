@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { inTransaction } from "#kit/db.ts";
-import { newId } from "#kit/ids.ts";
+import { firstEventId, newId } from "#kit/ids.ts";
 import { emit, type NewEvent } from "#kit/outbox.ts";
 import { aPayer, aShop, ok, type Payer, type Shop, times } from "#test/factories.ts";
 import { type Answer, usePlatform } from "#test/platform.ts";
@@ -107,14 +107,19 @@ describe("the list", () => {
     const { created_at } = await ok(shop.get(`/v1/events/${early.id}`));
     const next = new Date(Date.parse(created_at) + 1).toISOString();
     await untilAfter(Date.parse(next));
-    await happen(late, failed);
+    const often = newId("pay");
+    const first = anEvent(shop.id, { id: firstEventId(often), objectId: often, type: "payment.processing" });
+    const second = anEvent(shop.id, { objectId: often, type: "payment.failed" });
+    await happen(late, failed, first, second);
     const cases: [query: string, shown: { id: string }[]][] = [
       ["type=payment.succeeded", [early, late]],
-      ["type=payment.failed", [failed]],
+      ["type=payment.failed", [failed, second]],
       ["type=payment.authorized", []],
       [`object=${late.objectId}`, [late]],
       [`object=${late.objectId}&type=payment.failed`, []],
-      [`created_gte=${next}`, [late, failed]],
+      [`object=${often}`, [first, second]],
+      [`object=${often}&type=payment.failed`, [second]],
+      [`created_gte=${next}`, [late, failed, first, second]],
       [`type=payment.succeeded&created_lt=${next}`, [early]],
       ["type=payment.succeeded&created_lt=2020-01-01T00:00:00Z", []],
     ];

@@ -3,7 +3,7 @@ import { type Transaction, withCommit } from "#kit/db.ts";
 import type { ApiError } from "#kit/errors.ts";
 import { faultPoint } from "#kit/fault-points.ts";
 import { refusalAnswer, type StoredAnswer, storeAnswers } from "#kit/idempotency.ts";
-import { newId } from "#kit/ids.ts";
+import { firstEventId } from "#kit/ids.ts";
 import { emit, type NewEvent } from "#kit/outbox.ts";
 import { countWrong, insertUses, readAliases, stepIsCurrent } from "#modules/codes";
 import { carefully, type NewTransfer, type PostOptions, post } from "#modules/ledger";
@@ -161,7 +161,7 @@ async function write(tx: Transaction, decided: readonly Decided[], at: Date, ans
   const stored = decided.map(({ scan }, i) => {
     const payment = payments[i] as Payment;
     const body = JSON.stringify(presentPayment(payment));
-    const eventId = newId("evt");
+    const eventId = firstEventId(payment.id);
     events.push(paymentEvent(eventId, payment, body));
     if (payment.failureCode === null) {
       answers.set(scan, { status: 200, body, replayed: false });
