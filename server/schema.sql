@@ -215,6 +215,12 @@ create table ledger_transfers (
   constraint ledger_transfers_timeout_s_check CHECK ((timeout_s > 0))
 );
 
+create table merchant_purses (
+  merchant_id text collate "C" not null,
+  livemode boolean not null,
+  constraint merchant_purses_pkey PRIMARY KEY (merchant_id, livemode)
+);
+
 create table merchants (
   id text collate "C" not null,
   name text not null,
@@ -277,13 +283,17 @@ create table payments (
   created_at timestamp with time zone not null,
   succeeded_at timestamp with time zone,
   expires_at timestamp with time zone,
+  plan_id text collate "C" not null,
+  fee_returned bigint not null default 0,
   constraint payments_pkey PRIMARY KEY (merchant_id, livemode, id),
   constraint payments_amount_check CHECK ((amount > 0)),
   constraint payments_check CHECK (((amount_captured >= 0) AND (amount_captured <= amount))),
   constraint payments_check1 CHECK (((amount_refunded >= 0) AND (amount_refunded <= amount))),
+  constraint payments_check2 CHECK (((fee_returned >= 0) AND (fee_returned <= fee))),
   constraint payments_fee_bearer_check CHECK ((fee_bearer = ANY (ARRAY['merchant'::text, 'payer'::text]))),
   constraint payments_fee_check CHECK ((fee >= 0)),
-  constraint payments_status_check CHECK ((status = ANY (ARRAY['requires_payment'::text, 'processing'::text, 'authorized'::text, 'succeeded'::text, 'failed'::text, 'closed'::text])))
+  constraint payments_status_check CHECK ((status = ANY (ARRAY['requires_payment'::text, 'processing'::text, 'authorized'::text, 'succeeded'::text, 'failed'::text, 'closed'::text]))),
+  constraint refunds_within_captured CHECK ((amount_refunded <= amount_captured))
 );
 CREATE INDEX payments_given_up ON public.payments USING btree (merchant_id, livemode, out_trade_no) WHERE (status = ANY (ARRAY['failed'::text, 'closed'::text]));
 CREATE INDEX payments_to_confirm ON public.payments USING btree (expires_at) WHERE (status = 'processing'::text);
@@ -303,6 +313,7 @@ create table pricing_plans (
   fee_bearer text not null,
   refund_fee text not null,
   created_at timestamp with time zone not null default clock_now(),
+  refund_debt text not null default 'refused'::text,
   constraint pricing_plans_pkey PRIMARY KEY (id),
   constraint pricing_plans_id_currency_key UNIQUE (id, currency),
   constraint pricing_plans_replaces_key UNIQUE (replaces),
@@ -311,6 +322,7 @@ create table pricing_plans (
   constraint pricing_plans_fixed_check CHECK ((fixed >= 0)),
   constraint pricing_plans_min_fee_check CHECK ((min_fee >= 0)),
   constraint pricing_plans_rate_bps_check CHECK (((rate_bps >= 0) AND (rate_bps <= 10000))),
+  constraint pricing_plans_refund_debt_check CHECK ((refund_debt = ANY (ARRAY['refused'::text, 'allowed'::text]))),
   constraint pricing_plans_refund_fee_check CHECK ((refund_fee = ANY (ARRAY['returned'::text, 'kept'::text]))),
   constraint pricing_plans_version_check CHECK ((version > 0)),
   constraint pricing_plans_replaces_fkey FOREIGN KEY (replaces) REFERENCES pricing_plans(id)
@@ -343,6 +355,40 @@ create table records (
   constraint records_fee_check CHECK ((fee >= 0)),
   constraint records_result_check CHECK ((result = ANY (ARRAY['succeeded'::text, 'failed'::text])))
 );
+
+create table refunds (
+  merchant_id text collate "C" not null,
+  livemode boolean not null,
+  id text collate "C" not null,
+  payment_id text collate "C" not null,
+  status text not null,
+  amount bigint not null,
+  whole_rest boolean not null,
+  fee_returned bigint not null,
+  from_pending bigint not null,
+  from_available bigint not null,
+  from_debt bigint not null,
+  out_refund_no text collate "C" not null,
+  reason text,
+  failure_code text,
+  metadata json not null,
+  created_at timestamp with time zone not null,
+  succeeded_at timestamp with time zone,
+  constraint refunds_pkey PRIMARY KEY (merchant_id, livemode, id),
+  constraint refunds_amount_check CHECK ((amount > 0)),
+  constraint refunds_check CHECK ((((from_pending + from_available) + from_debt) = amount)),
+  constraint refunds_check1 CHECK (((status = 'succeeded'::text) = (succeeded_at IS NOT NULL))),
+  constraint refunds_check2 CHECK (((status = 'failed'::text) = (failure_code IS NOT NULL))),
+  constraint refunds_fee_returned_check CHECK ((fee_returned >= 0)),
+  constraint refunds_from_available_check CHECK ((from_available >= 0)),
+  constraint refunds_from_debt_check CHECK ((from_debt >= 0)),
+  constraint refunds_from_pending_check CHECK ((from_pending >= 0)),
+  constraint refunds_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text]))),
+  constraint refunds_merchant_id_livemode_payment_id_fkey FOREIGN KEY (merchant_id, livemode, payment_id) REFERENCES payments(merchant_id, livemode, id)
+);
+CREATE INDEX refunds_payment ON public.refunds USING btree (merchant_id, livemode, payment_id, id);
+CREATE INDEX refunds_waiting ON public.refunds USING btree (created_at) WHERE (status = 'pending'::text);
+CREATE UNIQUE INDEX refunds_number ON public.refunds USING btree (merchant_id, livemode, out_refund_no);
 
 create table schema_migrations (
   name text not null,

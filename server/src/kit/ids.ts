@@ -10,6 +10,7 @@ export type IdPrefix =
   | "dev"
   | "ses"
   | "pay"
+  | "ref"
   | "acc"
   | "txn"
   | "evt"

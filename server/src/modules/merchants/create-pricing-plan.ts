@@ -26,6 +26,7 @@ export async function createPricingPlan(tx: Transaction, input: PricingPlanInput
     currency,
     input.fee_bearer ?? "merchant",
     input.refund_fee ?? "returned",
+    input.refund_debt ?? "refused",
   ]);
   if (!plan) throw kitErrors.state_conflict({ param: "/replaces", details: { status: "replaced" } });
   return plan;

@@ -27,12 +27,21 @@ test("the built-in plan is 0.60 % borne by the merchant", async () => {
     currency: "CNY",
     fee_bearer: "merchant",
     refund_fee: "returned",
+    refund_debt: "refused",
   });
   assert.match(created_at, /Z$/);
 });
 
 test("a plan's terms are answered as they were given", async () => {
-  const given = { ...terms, fixed: 10, min_fee: 5, max_fee: 5_000, fee_bearer: "payer", refund_fee: "kept" };
+  const given = {
+    ...terms,
+    fixed: 10,
+    min_fee: 5,
+    max_fee: 5_000,
+    fee_bearer: "payer",
+    refund_fee: "kept",
+    refund_debt: "allowed",
+  };
   const plan = ok(await post(given));
   for (const [field, value] of Object.entries(given)) assert.equal(plan[field], value, field);
   assert.deepEqual(ok(await ask("GET", `/v1/pricing_plans/${plan.id}`, undefined, operator)), plan);
@@ -106,6 +115,7 @@ test("a fee is the rate rounded half to even plus the fixed part, within least a
     currency: "CNY",
     feeBearer: "merchant",
     refundFee: "returned",
+    refundDebt: "refused",
     ...given,
   });
   const cases: [Partial<PlanTerms>, number, number][] = [

@@ -13,6 +13,8 @@ export interface PlanTerms extends Fee {
   readonly feeBearer: FeeBearer;
   /** What becomes of the fee when a payment is refunded. */
   readonly refundFee: "returned" | "kept";
+  /** What becomes of a refund that the merchant's balance does not cover: refused, or the operator lends the rest. */
+  readonly refundDebt: "refused" | "allowed";
 }
 
 export interface PricingPlan extends PlanTerms {
@@ -41,6 +43,7 @@ export function presentPricingPlan(plan: PricingPlan) {
     currency: plan.currency,
     fee_bearer: plan.feeBearer,
     refund_fee: plan.refundFee,
+    refund_debt: plan.refundDebt,
     created_at: plan.createdAt.toISOString(),
   };
 }

@@ -20,6 +20,10 @@ const RefundFee = Type.Enum(["returned", "kept"], {
   description: "What becomes of the fee when a payment is refunded",
 });
 
+const RefundDebt = Type.Enum(["refused", "allowed"], {
+  description: "What becomes of a refund that the merchant's balance does not cover: refused, or owed by the merchant",
+});
+
 const PricingPlanObject = Type.Object(
   {
     id: Id("pln"),
@@ -35,6 +39,7 @@ const PricingPlanObject = Type.Object(
     currency: Currency,
     fee_bearer: FeeBearer,
     refund_fee: RefundFee,
+    refund_debt: RefundDebt,
     created_at: Time,
   },
   { description: "A price, whose terms never change" },
@@ -56,6 +61,7 @@ export const CreatePricingPlan = {
     currency: Currency,
     fee_bearer: Type.Optional(FeeBearer),
     refund_fee: Type.Optional(RefundFee),
+    refund_debt: Type.Optional(RefundDebt),
   }),
   response: { 200: PricingPlanObject },
 };

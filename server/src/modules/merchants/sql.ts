@@ -9,7 +9,8 @@ import type { Terminal } from "./terminal.ts";
 /** Every statement that touches this module's tables. */
 
 const planColumns = `t.id, t.name, t.version, t.replaces, t.is_default as "isDefault", t.rate_bps as "rateBps", t.fixed, t.min_fee as min,
-  t.max_fee as max, t.currency, t.fee_bearer as "feeBearer", t.refund_fee as "refundFee", t.created_at as "createdAt"`;
+  t.max_fee as max, t.currency, t.fee_bearer as "feeBearer", t.refund_fee as "refundFee",
+  t.refund_debt as "refundDebt", t.created_at as "createdAt"`;
 const merchantColumns = `t.id, t.name, t.mcc, t.country, t.city, t.currency, t.status, t.pricing_plan_id as "planId",
   coalesce(t.fee_bearer, p.fee_bearer) as "feeBearer", t.created_at as "createdAt"`;
 const storeColumns = `t.id, t.merchant_id as "merchantId", t.livemode, t.name, t.time_zone as "timeZone", t.address,
@@ -32,9 +33,9 @@ const within = (merchant: string, livemode: string): string =>
 export const insertPlan = sql<PricingPlan>(
   "merchants.insert_plan",
   `insert into pricing_plans as t (id, name, version, replaces, is_default, rate_bps, fixed, min_fee, max_fee, currency,
-       fee_bearer, refund_fee)
+       fee_bearer, refund_fee, refund_debt)
    select $1, $2, coalesce(before.version, 0) + 1, before.id, coalesce($4, before.is_default, false), $5, $6, $7, $8, $9,
-          $10, $11
+          $10, $11, $12
      from (select) one left join pricing_plans before on before.id = $3
     where $3 is null or before.id is not null
    on conflict (replaces) do nothing

@@ -102,6 +102,8 @@ function draft(
     amountRefunded: 0,
     fee: feeBearer === "merchant" ? Math.min(fee, input.amount) : fee,
     feeBearer,
+    planId: merchant.plan.id,
+    feeReturned: 0,
     currency: input.currency,
     outTradeNo: input.out_trade_no,
     subject: input.subject ?? null,

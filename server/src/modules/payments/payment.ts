@@ -15,6 +15,10 @@ export interface Payment {
   readonly amountRefunded: number;
   readonly fee: number;
   readonly feeBearer: FeeBearer;
+  /** The plan it was taken under: what a capture costs and a refund gives back does not change with the merchant's later plans. */
+  readonly planId: string;
+  /** The part of `fee` that refunds gave back. */
+  readonly feeReturned: number;
   readonly currency: string;
   readonly outTradeNo: string;
   readonly subject: string | null;

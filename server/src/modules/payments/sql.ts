@@ -3,7 +3,8 @@ import type { Payment } from "./payment.ts";
 import type { Next, PaymentStatus } from "./states.ts";
 
 const columns = `p.id, p.merchant_id as "merchantId", p.livemode, p.status, p.amount, p.amount_captured as "amountCaptured",
-  p.amount_refunded as "amountRefunded", p.fee, p.fee_bearer as "feeBearer", p.currency, p.out_trade_no as "outTradeNo",
+  p.amount_refunded as "amountRefunded", p.fee, p.fee_bearer as "feeBearer", p.plan_id as "planId",
+  p.fee_returned as "feeReturned", p.currency, p.out_trade_no as "outTradeNo",
   p.subject, p.method, p.channel, p.payer_id as "payerId", p.store_id as "storeId", p.terminal_id as "terminalId",
   p.code_hash::text as "codeHash", p.failure_code as "failureCode", p.metadata, p.created_at as "createdAt",
   p.succeeded_at as "succeededAt", p.expires_at as "expiresAt"`;
@@ -12,19 +13,19 @@ const insertPaymentsStatement = sql(
   "payments.insert",
   `insert into payments (merchant_id, livemode, id, status, amount, amount_captured, fee, fee_bearer, currency,
        out_trade_no, subject, method, payer_id, store_id, terminal_id, code_hash, failure_code, metadata,
-       created_at, succeeded_at, expires_at)
+       plan_id, created_at, succeeded_at, expires_at)
    select p.merchant_id, p.livemode, p.id, p.status, p.amount,
           case p.status when 'succeeded' then p.amount else 0 end,
           p.fee, p.fee_bearer, p.currency, p.out_trade_no, p.subject, p.method, p.payer_id, p.store_id, p.terminal_id,
-          p.code_hash, p.failure_code, p.metadata,
+          p.code_hash, p.failure_code, p.metadata, p.plan_id,
           $1::timestamptz,
           case p.status when 'succeeded' then $1::timestamptz end,
           case p.status when 'processing' then $2::timestamptz end
      from unnest($3::text[], $4::bool[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::text[], $10::text[],
                  $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::bigint[],
-                 $18::text[], $19::json[])
+                 $18::text[], $19::json[], $20::text[])
        as p(merchant_id, livemode, id, status, amount, fee, fee_bearer, currency, out_trade_no, subject, method, payer_id,
-            store_id, terminal_id, code_hash, failure_code, metadata)`,
+            store_id, terminal_id, code_hash, failure_code, metadata, plan_id)`,
 );
 
 /** Inserts new payments that share their times; a taken order number raises 23505. */
@@ -54,6 +55,7 @@ export const insertPayments = (
     plainArray(payments.map((p) => p.codeHash)),
     plainArray(payments.map((p) => p.failureCode)),
     textArray(payments.map((p) => JSON.stringify(p.metadata))),
+    plainArray(payments.map((p) => p.planId)),
   ]);
 
 const insertConfirmationsStatement = sql(
