@@ -6,4 +6,5 @@ export { flushKeyUses } from "./key-uses.ts";
 export { placeOf, storeOf, terminalOf } from "./places.ts";
 export { type FeeBearer, feeFor, type PlanTerms } from "./pricing-plan.ts";
 export { type MerchantProfile, merchantNames, merchantProfile } from "./profile.ts";
+export { reachOf, servesLive } from "./reach.ts";
 export { merchantRoutes } from "./routes.ts";

@@ -45,6 +45,7 @@ const paymentFields = {
   payer: Nullable(Id("usr")),
   store: Nullable(Id("sto")),
   terminal: Nullable(Id("trm")),
+  method: Nullable(AnyText),
   metadata: Type.Record(Type.String(), Type.String()),
 };
 
@@ -101,8 +102,17 @@ function bothSides(
   facts: Pick<Draft, "time" | "result" | "amount" | "failureCode">,
   { payerFee, merchantFee }: { payerFee: number; merchantFee: number },
 ): Draft[] {
-  const { id: paymentId, payer, currency, subject, store: storeId } = payment;
-  const shared = { ...facts, type: "payment" as const, currency, subject, paymentId, storeId };
+  const { id: paymentId, payer, currency, subject, store: storeId, method } = payment;
+  const shared = {
+    ...facts,
+    type: "payment" as const,
+    currency,
+    subject,
+    sourceId: paymentId,
+    paymentId,
+    storeId,
+    method,
+  };
   const sides: Draft[] = [
     {
       ...shared,

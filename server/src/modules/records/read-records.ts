@@ -7,7 +7,7 @@ import { type List, type ListQuery, page } from "#kit/lists.ts";
 import { caughtUp } from "#kit/outbox.ts";
 import { consumerName } from "./project.ts";
 import { type MoneyRecord, presentRecord } from "./record.ts";
-import { findRecord, listRecords, type RecordFilter } from "./sql.ts";
+import { findRecord, listRecords, type RecordFilter, type RecordWindow, searchedBackTo } from "./sql.ts";
 
 /** How long a reader waits for records of what was answered already. */
 const freshWithinMs = 1_000;
@@ -28,27 +28,46 @@ export async function readRecords(
   actor: MerchantActor | UserActor,
   query: ListQuery & RecordFilter,
   language: Language,
-): Promise<List<ReturnType<typeof presentRecord>>> {
+): Promise<RecordList> {
   if (!query.starting_after) await caughtUp(consumerName, freshWithinMs);
   const { ownerId, livemode } = ownerOf(actor);
-  const period = idsWithin(query);
-  return page(
+  let looked: RecordWindow | undefined;
+  const list = await page(
     "/v1/records",
     query,
     ({ after, before, ascending, limit }) => {
-      const below = after !== null && after < period.below ? after : period.below;
-      const above = before !== null && before > period.above ? before : period.above;
-      return listRecords(database(), ownerId, livemode, { above, below, ascending, limit }, query);
+      looked = { ...narrowed(idsWithin(query), after, before), ascending, limit };
+      return listRecords(database(), ownerId, livemode, looked, query);
     },
     (record) => presentRecord(record, language),
   );
+  if (query.q === undefined) return list;
+  const stopped = looked && !list.has_more ? await searchedBackTo(database(), ownerId, livemode, looked) : undefined;
+  return { ...list, searched_back_to: stopped?.toISOString() ?? null };
+}
+
+interface RecordList extends List<ReturnType<typeof presentRecord>> {
+  /** Of a search: records before this time were not looked through. */
+  searched_back_to?: string | null;
+}
+
+interface Bounds {
+  above: string;
+  below: string;
+}
+
+function narrowed({ above, below }: Bounds, after: string | null, before: string | null): Bounds {
+  return {
+    above: before !== null && before > above ? before : above,
+    below: after !== null && after < below ? after : below,
+  };
 }
 
 /**
  * Ids that a period's records lie between, so that the index finds them. It may be a millisecond too wide on either side, or
  * everything when the text is a time that only PostgreSQL understands: the comparison of times decides.
  */
-function idsWithin({ created_gte = "", created_lt = "" }: RecordFilter): { above: string; below: string } {
+export function idsWithin({ created_gte = "", created_lt = "" }: RecordFilter): Bounds {
   const from = Math.max(0, Date.parse(created_gte));
   const to = Math.max(0, Date.parse(created_lt) + 1);
   return {

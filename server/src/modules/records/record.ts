@@ -2,7 +2,15 @@ import type { Language } from "#kit/errors.ts";
 import { presentFailure } from "#modules/payments";
 
 /** Closed sets; what becomes a record of which type stands in `projections.ts`. */
-export const recordTypes = ["payment"] as const;
+export const recordTypes = [
+  "payment",
+  "refund",
+  "transfer",
+  "topup",
+  "topup_return",
+  "withdrawal",
+  "withdrawal_return",
+] as const;
 export const directions = ["in", "out"] as const;
 export const recordResults = ["succeeded", "failed"] as const;
 
@@ -24,10 +32,13 @@ export interface MoneyRecord {
   readonly counterpartyId: string | null;
   readonly counterpartyName: string | null;
   readonly subject: string | null;
+  /** What moved: a payment, refund, transfer, top-up or withdrawal. */
+  readonly sourceId: string;
   readonly paymentId: string | null;
   readonly outTradeNo: string | null;
   readonly storeId: string | null;
   readonly terminalId: string | null;
+  readonly method: string | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly createdAt: Date;
 }
@@ -56,10 +67,12 @@ export function presentRecord(record: MoneyRecord, language: Language) {
     currency: record.currency,
     counterparty: record.counterpartyId === null ? null : { id: record.counterpartyId, name: record.counterpartyName },
     subject: record.subject,
+    source: record.sourceId,
     payment: record.paymentId,
     out_trade_no: record.outTradeNo,
     store: record.storeId,
     terminal: record.terminalId,
+    method: record.method,
     livemode: record.livemode,
     metadata: record.metadata,
     created_at: record.createdAt.toISOString(),

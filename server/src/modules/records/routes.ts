@@ -1,8 +1,9 @@
 import { actorOf, allow } from "#kit/access.ts";
 import { type Http, languageOf } from "#kit/http.ts";
 import { readRecord, readRecords } from "./read-records.ts";
+import { readStatistics } from "./read-statistics.ts";
 import { presentRecord } from "./record.ts";
-import { ListRecords, ReadRecord } from "./schemas.ts";
+import { ListRecords, ReadRecord, ReadStatistics } from "./schemas.ts";
 
 export function recordRoutes(app: Http): void {
   app.get("/v1/records", { schema: ListRecords, config: allow(["user", "merchant"], "records:read") }, (request) =>
@@ -14,5 +15,11 @@ export function recordRoutes(app: Http): void {
     { schema: ReadRecord, config: allow(["user", "merchant"], "records:read") },
     async (request) =>
       presentRecord(await readRecord(actorOf(request, "user", "merchant"), request.params.id), languageOf(request)),
+  );
+
+  app.get(
+    "/v1/statistics",
+    { schema: ReadStatistics, config: allow(["merchant", "staff"], "payments:read") },
+    (request) => readStatistics(actorOf(request, "merchant", "staff"), request.query),
   );
 }

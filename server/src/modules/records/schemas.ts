@@ -1,6 +1,7 @@
 import { Type } from "typebox";
-import { Amount, ById, Currency, Id, ListOf, listQuery, Metadata, Strict, Time } from "#kit/schemas.ts";
+import { Amount, AnyId, ById, Currency, Id, ListOf, listQuery, Metadata, Strict, Text, Time } from "#kit/schemas.ts";
 import { directions, recordResults, recordTypes } from "./record.ts";
+import { groupings } from "./statistics-sql.ts";
 
 const Nullable = <T extends Parameters<typeof Type.Optional>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
 const RecordType = Type.Enum([...recordTypes]);
@@ -25,10 +26,12 @@ const RecordObject = Type.Object(
     currency: Currency,
     counterparty: Nullable(Type.Object({ id: Type.String(), name: Nullable(Type.String()) })),
     subject: Nullable(Type.String()),
+    source: Type.String({ description: "What moved: id of a payment, refund, transfer, top-up or withdrawal" }),
     payment: Nullable(Id("pay")),
     out_trade_no: Nullable(Type.String({ description: "The merchant's only" })),
     store: Nullable(Id("sto")),
     terminal: Nullable(Id("trm")),
+    method: Nullable(Type.String()),
     livemode: Type.Boolean(),
     metadata: Metadata,
     created_at: Type.String({ format: "date-time", description: "When it was noted here; lists go by `time`" }),
@@ -36,22 +39,40 @@ const RecordObject = Type.Object(
   { description: "Something that moved, or failed to, as one of its sides sees it" },
 );
 
+/** What records a list or an export is about. */
+export const recordFilter = {
+  created_gte: Type.Optional(Time),
+  created_lt: Type.Optional(Time),
+  type: Type.Optional(RecordType),
+  direction: Type.Optional(Direction),
+  result: Type.Optional(RecordResult),
+  amount_gte: Type.Optional(Amount),
+  amount_lte: Type.Optional(Amount),
+  counterparty: Type.Optional(AnyId({ description: "Id of the other side" })),
+  store: Type.Optional(Id("sto")),
+  terminal: Type.Optional(Id("trm")),
+  q: Type.Optional(
+    Text(64, {
+      description:
+        "Order number or its end, the end of an id, the other side's name, or the subject. Ends of four characters and more are found however old.",
+    }),
+  ),
+};
+
 export const ListRecords = {
   tags: ["Records"],
   summary: "Everything that moved, newest first",
   description:
-    "Waits up to a second for the records of what was answered before. `created_gte` and `created_lt` go by `time`.",
+    "Waits up to a second for the records of what was answered before. `created_gte` and `created_lt` go by `time`. A search looks through 50,000 records at once: `searched_back_to` says where it stopped, and `created_lt` with that time goes on.",
   querystring: Strict({
     ...listQuery,
     starting_after: Type.Optional(Id("rcd")),
     ending_before: Type.Optional(Id("rcd")),
-    type: Type.Optional(RecordType),
-    direction: Type.Optional(Direction),
-    result: Type.Optional(RecordResult),
-    amount_gte: Type.Optional(Amount),
-    amount_lte: Type.Optional(Amount),
+    ...recordFilter,
   }),
-  response: { 200: ListOf(RecordObject) },
+  response: {
+    200: Type.Intersect([ListOf(RecordObject), Type.Object({ searched_back_to: Type.Optional(Nullable(Time)) })]),
+  },
 };
 
 export const ReadRecord = {
@@ -59,4 +80,51 @@ export const ReadRecord = {
   summary: "Read a record",
   params: ById,
   response: { 200: RecordObject },
+};
+
+const Count = Type.Integer({ minimum: 0 });
+
+const Statistics = Type.Object({
+  object: Type.Literal("statistics"),
+  group_by: Nullable(Type.Enum([...groupings])),
+  from: Nullable(Time),
+  to: Nullable(Time),
+  time_zone: Type.String({ description: "In which days begin" }),
+  data: Type.Array(
+    Type.Object({
+      group: Nullable(
+        Type.String({
+          description: "A time, a day, a method or an id; null without grouping, or for those without one",
+        }),
+      ),
+      currency: Currency,
+      volume: Type.Integer({ description: "Captured by the payments that succeeded, before refunds" }),
+      count: Count,
+      failed_count: Count,
+      average: Nullable(Type.Integer({ description: "volume / count, to the nearest minor unit" })),
+      success_rate: Nullable(
+        Type.Number({ description: "Of the payments that succeeded or failed, from 0 to 1 with four decimals" }),
+      ),
+      refund_count: Count,
+      refunded: Type.Integer({ description: "Refunds that succeeded in the period, of whatever payments" }),
+    }),
+  ),
+});
+
+export const ReadStatistics = {
+  tags: ["Statistics"],
+  summary: "Volume, count, average and success rate of payments",
+  description:
+    "One row a group and currency. Waits up to a second for what was answered before. Periods consist of quarters of an hour: `created_gte` counts from the beginning of its quarter and `created_lt` to the end of its own; `from` and `to` say so. A payment counts when it succeeded or failed. Staff see every merchant unless they name one.",
+  querystring: Strict({
+    created_gte: Type.Optional(Time),
+    created_lt: Type.Optional(Time),
+    group_by: Type.Optional(Type.Enum([...groupings])),
+    merchant: Type.Optional(Id("mch")),
+    livemode: Type.Optional(Type.Boolean()),
+    currency: Type.Optional(Currency),
+    method: Type.Optional(Type.String({ pattern: "^[a-z_]{1,32}$" })),
+    store: Type.Optional(Id("sto")),
+  }),
+  response: { 200: Statistics },
 };
