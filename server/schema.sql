@@ -349,12 +349,18 @@ create table records (
   terminal_id text collate "C",
   metadata json not null,
   created_at timestamp with time zone not null,
+  source_id text collate "C" not null,
+  method text collate "C",
   constraint records_pkey PRIMARY KEY (owner_id, livemode, id),
   constraint records_amount_check CHECK ((amount > 0)),
   constraint records_direction_check CHECK ((direction = ANY (ARRAY['in'::text, 'out'::text]))),
   constraint records_fee_check CHECK ((fee >= 0)),
   constraint records_result_check CHECK ((result = ANY (ARRAY['succeeded'::text, 'failed'::text])))
 );
+CREATE INDEX records_counterparty ON public.records USING btree (owner_id, livemode, counterparty_id, id) WHERE (owner_id < 'usr'::text);
+CREATE INDEX records_order_tail ON public.records USING btree (owner_id, livemode, "right"(out_trade_no, 4)) WHERE ((owner_id < 'usr'::text) AND (out_trade_no IS NOT NULL));
+CREATE INDEX records_payment_tail ON public.records USING btree (owner_id, livemode, "right"(payment_id, 4)) WHERE ((owner_id < 'usr'::text) AND (payment_id <> source_id));
+CREATE INDEX records_source_tail ON public.records USING btree (owner_id, livemode, "right"(source_id, 4)) WHERE (owner_id < 'usr'::text);
 
 create table refunds (
   merchant_id text collate "C" not null,
@@ -453,6 +459,22 @@ create table staff (
   constraint staff_pkey PRIMARY KEY (id),
   constraint staff_email_hash_key UNIQUE (email_hash)
 );
+
+create table statistics (
+  merchant_id text collate "C" not null,
+  livemode boolean not null,
+  slot timestamp with time zone not null,
+  currency text collate "C" not null,
+  method text collate "C" not null,
+  store_id text collate "C" not null,
+  succeeded bigint not null,
+  failed bigint not null,
+  volume bigint not null,
+  refunds bigint not null,
+  refunded bigint not null,
+  constraint statistics_pkey PRIMARY KEY (merchant_id, livemode, slot, currency, method, store_id)
+);
+CREATE INDEX statistics_slot ON public.statistics USING btree (livemode, slot);
 
 create table stores (
   merchant_id text collate "C" not null,
