@@ -72,7 +72,8 @@ export class Launcher {
   }
 
   #settings(port: number): NodeJS.ProcessEnv {
-    return { MASTER_KEY_FILE: this.#home.masterKey, MODE: "test", TEST_CLOCK: "1", PORT: String(port) };
+    const local = { MODE: "test", TEST_CLOCK: "1", LOOPBACK_URLS: "1" };
+    return { MASTER_KEY_FILE: this.#home.masterKey, ...local, PORT: String(port) };
   }
 
   /** Starts PostgreSQL, or looks at the one that `DATABASE_URL` names. Gives its address. */

@@ -75,6 +75,7 @@ export function testSettings(folder: string, databaseUrl: string): Record<string
     MODE: "test",
     PORT: "0",
     TEST_CLOCK: "1",
+    LOOPBACK_URLS: "1",
     LOG_LEVEL: process.env.LOG_LEVEL ?? "error",
   };
 }

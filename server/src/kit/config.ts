@@ -62,6 +62,18 @@ const settings = {
     integer(0, Number.MAX_SAFE_INTEGER),
   ),
   currency: setting("CURRENCY", "CNY", "ISO 4217 code of the wallets' currency", currency),
+  loopbackUrls: setting(
+    "LOOPBACK_URLS",
+    "0",
+    "1 lets test data name webhooks on this machine, http too; refused in live mode",
+    oneOrZero,
+  ),
+  webhookDisableDays: setting(
+    "WEBHOOK_DISABLE_DAYS",
+    "5",
+    "days of nothing but failures after which a webhook endpoint is switched off",
+    integer(1, 90),
+  ),
   testClock: setting("TEST_CLOCK", "0", "1 lets tests move time; refused in live mode", oneOrZero),
   faultPoints: setting(
     "FAULT_POINTS",
@@ -112,6 +124,7 @@ export function configure(env: NodeJS.ProcessEnv = process.env): Config {
   }
   const config = values as Config;
   if (config.mode === "live" && config.testClock) problems.push("TEST_CLOCK: not in live mode");
+  if (config.mode === "live" && config.loopbackUrls) problems.push("LOOPBACK_URLS: not in live mode");
   if (config.mode === "live" && config.faultPoints) problems.push("FAULT_POINTS: not in live mode");
   if (config.groupCommitLanes + 2 > config.databaseConnections)
     problems.push("GROUP_COMMIT_LANES: each needs a database connection, and two of DATABASE_CONNECTIONS stay free");
