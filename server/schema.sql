@@ -328,6 +328,14 @@ create table pricing_plans (
   constraint pricing_plans_replaces_fkey FOREIGN KEY (replaces) REFERENCES pricing_plans(id)
 );
 
+create table recipient_lookups (
+  user_id text collate "C" not null,
+  level double precision not null,
+  counted_at timestamp with time zone not null,
+  constraint recipient_lookups_pkey PRIMARY KEY (user_id)
+);
+CREATE INDEX recipient_lookups_age ON public.recipient_lookups USING btree (counted_at);
+
 create table records (
   owner_id text collate "C" not null,
   livemode boolean not null,
@@ -509,6 +517,23 @@ create table test_clock (
   offset_ms bigint not null default 0,
   constraint test_clock_pkey PRIMARY KEY (singleton),
   constraint test_clock_singleton_check CHECK (singleton)
+);
+
+create table transfers (
+  owner_id text collate "C" not null,
+  livemode boolean not null,
+  id text collate "C" not null,
+  direction text not null,
+  amount bigint not null,
+  currency text not null,
+  counterparty_id text collate "C" not null,
+  counterparty_name text,
+  counterparty_phone text,
+  note text,
+  created_at timestamp with time zone not null,
+  constraint transfers_pkey PRIMARY KEY (owner_id, livemode, id),
+  constraint transfers_amount_check CHECK ((amount > 0)),
+  constraint transfers_direction_check CHECK ((direction = ANY (ARRAY['in'::text, 'out'::text])))
 );
 
 create table user_handles (

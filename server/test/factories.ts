@@ -25,9 +25,17 @@ export interface Payer {
   readonly pin: string;
   /** A fresh payment code, as the phone would show it. */
   code(): Promise<string>;
+  /** Sends money to another user, by id or by phone. */
+  transfer(to: { id: string } | { phone: string }, amount: number, terms?: Terms): Promise<Answer>;
   get(path: string): Promise<Answer>;
   /** What the wallet holds now, in minor units. */
   balance(): Promise<number>;
+}
+
+/** Fields of a request that differ from the usual ones, and the idempotency key when it is to be repeated. */
+export interface Terms {
+  key?: string | null;
+  [field: string]: unknown;
 }
 
 export async function aShop(platform: Client, terms: Record<string, unknown> = {}): Promise<Shop> {
@@ -54,16 +62,25 @@ export async function aShop(platform: Client, terms: Record<string, unknown> = {
   };
 }
 
-export async function aPayer(platform: Client, { money = 100_000 }: { money?: number } = {}): Promise<Payer> {
+export async function aPayer(
+  platform: Client,
+  { money = 100_000, name = "Test Payer" }: { money?: number; name?: string } = {},
+): Promise<Payer> {
   const phone = `+86139${String(randomInt(100_000_000)).padStart(8, "0")}`;
   const password = randomUUID();
   const pin = "402917";
-  await ok(platform.call("POST", "/v1/users", { body: { phone, password, name: "Test Payer" } }));
+  await ok(platform.call("POST", "/v1/users", { body: { phone, password, name } }));
   const { access_token: token, user } = await ok(
     platform.call("POST", "/v1/sessions", { body: { phone, password }, key: null }),
   );
   await ok(platform.call("PUT", "/v1/users/me/payment_pin", { token, body: { pin, password } }));
   if (money > 0) await giveMoney(platform, user.id, money);
+  const move = (path: string, body: object, { key, ...terms }: Terms = {}) =>
+    platform.call("POST", path, {
+      token,
+      body: { currency: "CNY", pin, ...body, ...terms },
+      ...(key !== undefined && { key }),
+    });
   return {
     id: user.id,
     phone,
@@ -71,6 +88,8 @@ export async function aPayer(platform: Client, { money = 100_000 }: { money?: nu
     token,
     pin,
     code: async () => (await ok(platform.call("POST", "/v1/payment_codes", { token, body: {} }))).code,
+    transfer: (to, amount, terms) =>
+      move("/v1/transfers", { to: "id" in to ? { user: to.id } : { phone: to.phone }, amount }, terms),
     get: (path) => platform.call("GET", path, { token }),
     balance: async () => (await ok(platform.call("GET", "/v1/wallet", { token }))).balances[0].available,
   };

@@ -61,6 +61,12 @@ const settings = {
     "most minor units a user pays by code a business day",
     integer(0, Number.MAX_SAFE_INTEGER),
   ),
+  dailyTransferLimit: setting(
+    "DAILY_TRANSFER_LIMIT",
+    "2000000",
+    "most minor units a user sends to other users a business day",
+    integer(0, Number.MAX_SAFE_INTEGER),
+  ),
   currency: setting("CURRENCY", "CNY", "ISO 4217 code of the wallets' currency", currency),
   loopbackUrls: setting(
     "LOOPBACK_URLS",

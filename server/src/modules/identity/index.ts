@@ -7,5 +7,6 @@ export { onDeviceRevoked, onRegistered } from "./hooks.ts";
 export { checkPin } from "./payment-pin.ts";
 export { type Role, roles } from "./roles.ts";
 export { identityRoutes } from "./routes.ts";
+export { Phone } from "./schemas.ts";
 export { createStaff, type Staff } from "./staff.ts";
-export { findUser, type MaskedUser, type User, userByPhone, userNames } from "./user.ts";
+export { findUser, type MaskedUser, maskUser, type User, userByPhone, userNames } from "./user.ts";

@@ -4,7 +4,8 @@ import { platforms } from "./device.ts";
 
 const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
-const Phone = Type.String({ pattern: "^\\+[1-9][0-9]{6,14}$", description: "E.164: `+8613812345678`" });
+/** A phone as requests give it. */
+export const Phone = Type.String({ pattern: "^\\+[1-9][0-9]{6,14}$", description: "E.164: `+8613812345678`" });
 const Email = Type.String({ format: "email", maxLength: 254 });
 const NewPassword = Type.String({
   minLength: 8,

@@ -1,26 +1,6 @@
 import { catalogue, conflict, invalid, refuse } from "#kit/errors.ts";
 
 export const paymentErrors = catalogue({
-  insufficient_funds: refuse({
-    en: "The wallet holds less than this payment.",
-    zh: "余额不足。",
-    advice: "Top up or choose another method.",
-  }),
-  limit_exceeded: refuse({
-    en: "This payment would pass the customer's daily limit.",
-    zh: "超出当日支付限额。",
-    advice: "Pay less, wait for the next day, or choose another method. The payer sees what is left in the wallet.",
-  }),
-  account_frozen: refuse({
-    en: "The customer's account is frozen.",
-    zh: "账户已冻结。",
-    advice: "The customer should contact the operator.",
-  }),
-  channel_unavailable: refuse({
-    en: "This code belongs to a payment service that is not connected here.",
-    zh: "该付款码所属渠道暂不可用。",
-    advice: "Ask the customer for another method.",
-  }),
   confirmation_expired: refuse({
     en: "The customer did not confirm the payment in time.",
     zh: "顾客未在规定时间内确认付款。",

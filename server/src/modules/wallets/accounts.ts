@@ -11,9 +11,19 @@ export const walletAccount = (userId: string, currency: string): string => deriv
 export const allowanceSource = (currency: string, livemode: boolean): string =>
   derivedId("acc", "allowance_source", currency, livemode ? "live" : "test");
 
-/** What a user may still pay by code on one business day, as an account: a limit that is debited in the paying commit can't be raced. */
-export const codeAllowance = (userId: string, currency: string, day: string): string =>
-  derivedId("acc", "code_allowance", userId, currency, day);
+/**
+ * The daily limits of a user: for each the kind of its accounts, and the minor units of a day. To be shown as `GET /v1/wallet` names them.
+ * A limit is an account of one business day: debited in the paying commit it can't be raced.
+ */
+export const dailyLimits = {
+  code_payment_daily: { code: "code_allowance", most: () => config().dailyCodeLimit },
+  transfer_daily: { code: "transfer_allowance", most: () => config().dailyTransferLimit },
+} as const;
+export type DailyLimit = keyof typeof dailyLimits;
+
+/** What a user may still do on one business day. */
+export const allowanceAccount = (limit: DailyLimit, userId: string, currency: string, day: string): string =>
+  derivedId("acc", dailyLimits[limit].code, userId, currency, day);
 
 /** The business day of an instant, and when it ends. */
 export function allowanceDay(at: Date): { day: string; resetsAt: Date } {
@@ -50,8 +60,9 @@ interface Spender {
 }
 
 /** Accounts this process has seen open, by payer and currency; started anew each business day. */
+type Opened = Map<string, { wallet: string; allowance: string }>;
 let openedDay = "";
-let opened = new Map<string, { wallet: string; allowance: string }>();
+let opened: Partial<Record<DailyLimit, Opened>> = {};
 
 export interface SpendingAccounts {
   /** Gives a payer's two accounts. */
@@ -70,12 +81,13 @@ export async function spendingAccounts(
   tx: Transaction,
   day: string,
   spenders: readonly Spender[],
+  limit: DailyLimit = "code_payment_daily",
 ): Promise<SpendingAccounts> {
   if (openedDay !== day) {
     openedDay = day;
-    opened = new Map();
+    opened = {};
   }
-  const known = opened;
+  const known: Opened = (opened[limit] ??= new Map());
   const fresh = new Map<string, { spender: Spender; wallet: string; allowance: string }>();
   for (const spender of spenders) {
     const name = `${spender.payerId} ${spender.currency}`;
@@ -84,7 +96,7 @@ export async function spendingAccounts(
     fresh.set(name, {
       spender,
       wallet: walletAccount(payerId, currency),
-      allowance: codeAllowance(payerId, currency, day),
+      allowance: allowanceAccount(limit, payerId, currency, day),
     });
   }
   return {
@@ -92,7 +104,7 @@ export async function spendingAccounts(
       const name = `${payerId} ${currency}`;
       return (known.get(name) ?? fresh.get(name)) as { wallet: string; allowance: string };
     },
-    funding: fresh.size === 0 ? [] : await openAllowances(tx, [...fresh.values()]),
+    funding: fresh.size === 0 ? [] : await openAllowances(tx, limit, [...fresh.values()]),
     remember: () => {
       for (const [name, { wallet, allowance }] of fresh) known.set(name, { wallet, allowance });
     },
@@ -101,14 +113,17 @@ export async function spendingAccounts(
 
 async function openAllowances(
   tx: Transaction,
+  limit: DailyLimit,
   fresh: readonly { spender: Spender; allowance: string }[],
 ): Promise<NewTransfer[]> {
+  const { code, most } = dailyLimits[limit];
+  const amount = most();
   const openedNow = new Set(
     await openAccounts(
       tx,
       fresh.map(({ spender, allowance }) => ({
         id: allowance,
-        code: "code_allowance",
+        code,
         currency: spender.currency,
         ownerId: spender.payerId,
         livemode: spender.livemode,
@@ -123,9 +138,9 @@ async function openAllowances(
       id: newId("txn"),
       debitAccountId: allowanceSource(spender.currency, spender.livemode),
       creditAccountId: allowance,
-      amount: config().dailyCodeLimit,
+      amount,
       currency: spender.currency,
-      code: "code_allowance",
+      code,
       reference: spender.payerId,
     }));
 }

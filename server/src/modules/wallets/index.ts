@@ -1,3 +1,5 @@
+import "./jobs.ts";
+
 export {
   allowanceDay,
   allowanceSource,
@@ -6,4 +8,6 @@ export {
   spendingAccounts,
   walletAccount,
 } from "./accounts.ts";
+export { walletErrors } from "./errors.ts";
+export { refusalOfSpending } from "./refusals.ts";
 export { walletRoutes } from "./routes.ts";

@@ -3,18 +3,19 @@ import { now } from "#kit/clock.ts";
 import { config } from "#kit/config.ts";
 import { database } from "#kit/db.ts";
 import { balancesOf } from "#modules/ledger";
-import { allowanceDay, codeAllowance, walletAccount } from "./accounts.ts";
+import { allowanceAccount, allowanceDay, type DailyLimit, dailyLimits, walletAccount } from "./accounts.ts";
 
 /** What a user has and what today still allows. Amounts in minor units. */
 export async function readWallet(actor: UserActor) {
-  const { currency, dailyCodeLimit } = config();
+  const { currency } = config();
   const { day, resetsAt } = allowanceDay(new Date(now()));
   const wallet = walletAccount(actor.userId, currency);
-  const allowance = codeAllowance(actor.userId, currency, day);
-  const balances = await balancesOf(database(), [wallet, allowance]);
+  const allowances = (Object.keys(dailyLimits) as DailyLimit[]).map((type) => ({
+    type,
+    account: allowanceAccount(type, actor.userId, currency, day),
+  }));
+  const balances = await balancesOf(database(), [wallet, ...allowances.map(({ account }) => account)]);
   const held = balances.get(wallet);
-  const spent = balances.get(allowance);
-  const left = spent ? spent.creditsPosted - spent.debitsPosted - spent.debitsPending : dailyCodeLimit;
   return {
     object: "wallet" as const,
     balances: [
@@ -24,14 +25,11 @@ export async function readWallet(actor: UserActor) {
         pending: held ? held.creditsPending : 0,
       },
     ],
-    limits: [
-      {
-        type: "code_payment_daily" as const,
-        currency,
-        limit: spent ? spent.creditsPosted : dailyCodeLimit,
-        left,
-        resets_at: resetsAt.toISOString(),
-      },
-    ],
+    limits: allowances.map(({ type, account }) => {
+      const spent = balances.get(account);
+      const limit = spent ? spent.creditsPosted : dailyLimits[type].most();
+      const left = spent ? limit - spent.debitsPosted - spent.debitsPending : limit;
+      return { type, currency, limit, left, resets_at: resetsAt.toISOString() };
+    }),
   };
 }
