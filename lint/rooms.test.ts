@@ -45,6 +45,15 @@ const table: [file: string, specifier: string, why: RegExp | undefined][] = [
   ["server/test/platform.ts", "#modules/ledger", undefined],
   ["quickstart/src/demo.ts", "@feiqian/server/modules/identity", undefined],
   ["quickstart/src/demo.ts", "../../server/src/kit/db.ts", /reaches into the workspace server/],
+  ["sdk/src/client.ts", "./api.ts", undefined],
+  ["sdk/src/client.ts", "node:crypto", /sdk\/src\/ imports nothing/],
+  ["sdk/src/client.ts", "@feiqian/server/kit/errors.ts", /sdk\/src\/ imports nothing/],
+  ["sdk/src/client.ts", "../../server/src/kit/errors.ts", /reaches into the workspace server/],
+  ["sdk/test/client.test.ts", "@feiqian/server/test/platform.ts", undefined],
+  ["cli/src/main.ts", "node:util", undefined],
+  ["cli/src/main.ts", "@feiqian/sdk", undefined],
+  ["cli/src/main.ts", "@feiqian/server/kit/money.ts", /cli\/src\/ imports @feiqian\/sdk/],
+  ["docs/guides/online-order.ts", "@feiqian/server/test/platform.ts", /docs\/guides\/ imports @feiqian\/sdk/],
   ["server/src/kit/db.ts", "../../../quickstart/src/ports.ts", /reaches into the workspace quickstart/],
 ];
 

@@ -15,11 +15,21 @@ export const floors = [
 
 const floorOf = new Map<string, number>(floors.flatMap((rooms, floor) => rooms.map((room) => [room, floor] as const)));
 
+/** What is published or shown to others stands alone: it imports its own files and these. */
+const alone: readonly { readonly folder: string; readonly may: RegExp; readonly only: string }[] = [
+  { folder: "sdk/src/", may: /^$/, only: "nothing: it has no dependencies and runs in browsers" },
+  { folder: "cli/src/", may: /^(node:.*|@feiqian\/sdk)$/, only: "@feiqian/sdk and Node's own modules" },
+  { folder: "docs/guides/", may: /^(node:.*|@feiqian\/sdk)$/, only: "@feiqian/sdk and Node's own modules" },
+];
+
 /**
  * Says why `file` (a path from the repository's root) may not import `specifier`, or nothing where it may.
  * Packages and Node's own modules are no rooms and always allowed.
  */
 export function refusal(file: string, specifier: string): string | undefined {
+  const place = file.endsWith(".test.ts") ? undefined : alone.find(({ folder }) => file.startsWith(folder));
+  if (place && !specifier.startsWith(".") && !place.may.test(specifier))
+    return `${place.folder} imports ${place.only}.`;
   const target = resolve(file, specifier);
   if (target === undefined) return undefined;
   const from = placeOf(file);

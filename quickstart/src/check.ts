@@ -10,7 +10,7 @@ import { postmasterOf, stopPostmaster } from "./postmaster.ts";
  * With words (`npm test -- ledger payments`) only the tests whose path contains one of them.
  */
 const root = join(import.meta.dirname, "../..");
-const workspaces = ["server", "quickstart", "bench", "torture", "lint"];
+const workspaces = ["server", "quickstart", "bench", "torture", "lint", "sdk", "cli", "docs"];
 const words = process.argv.slice(2);
 const isQuick = words.length > 0;
 

@@ -6,6 +6,7 @@ import pg from "pg";
 import { allErrors, type ErrorEntry } from "#kit/errors.ts";
 import { migrate } from "#kit/migrate.ts";
 import { dumpSchema } from "#kit/schema-dump.ts";
+import { type OpenApi, sdkDocuments } from "./generate-sdk.ts";
 import { createApi } from "./roles/api.ts";
 import { openApiDocument } from "./roles/openapi.ts";
 
@@ -30,6 +31,7 @@ async function fromCode(): Promise<Documents> {
     "sdk/openapi.json": `${JSON.stringify(openApi, null, 2)}\n`,
     "docs/errors.md": errorsPage(allErrors()),
     "docs/fault-points.md": faultPointsPage(await readFaultPoints()),
+    ...sdkDocuments(openApi as OpenApi, allErrors(), command),
   };
 }
 

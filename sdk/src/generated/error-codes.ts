@@ -1,0 +1,79 @@
+// Made by `npm run generate` from the server's code; not to be edited.
+
+/** The codes of each type of error, as `docs/errors.md` lists them. */
+export interface ErrorCodes {
+  authentication:
+    | "credentials_invalid"
+    | "credentials_missing"
+    | "credentials_unknown"
+    | "live_key_refused"
+    | "refresh_token_invalid"
+    | "refresh_token_reused"
+    | "token_expired";
+  conflict:
+    | "device_limit_reached"
+    | "device_not_enrolled"
+    | "email_taken"
+    | "idempotency_in_progress"
+    | "ledger_account_not_empty"
+    | "ledger_account_terms_differ"
+    | "ledger_history_not_kept"
+    | "out_trade_no_conflict"
+    | "phone_taken"
+    | "staff_email_taken"
+    | "state_conflict";
+  invalid_request:
+    | "body_invalid"
+    | "body_too_large"
+    | "content_type_unsupported"
+    | "currency_unsupported"
+    | "headers_too_large"
+    | "idempotency_key_invalid"
+    | "idempotency_key_missing"
+    | "idempotency_key_reused"
+    | "livemode_unavailable"
+    | "parameter_invalid"
+    | "parameter_missing"
+    | "parameter_unknown"
+    | "pin_too_simple"
+    | "pricing_plan_currency"
+    | "recipient_is_sender"
+    | "request_invalid"
+    | "request_timeout"
+    | "statistics_too_many_groups"
+    | "store_unusable"
+    | "terminal_unusable"
+    | "version_unknown";
+  not_found:
+    | "not_found"
+    | "recipient_not_found"
+    | "route_not_found";
+  payment_refused:
+    | "account_frozen"
+    | "channel_unavailable"
+    | "confirmation_expired"
+    | "insufficient_funds"
+    | "limit_exceeded"
+    | "payment_code_expired"
+    | "payment_code_invalid"
+    | "payment_code_used"
+    | "recipient_unavailable";
+  permission:
+    | "actor_not_allowed"
+    | "merchant_suspended"
+    | "password_invalid"
+    | "pin_invalid"
+    | "pin_locked"
+    | "pin_not_set"
+    | "scope_missing"
+    | "test_clock_off";
+  platform:
+    | "database_unavailable"
+    | "internal_error"
+    | "overloaded"
+    | "shutting_down";
+  rate_limit:
+    | "code_scanning_locked"
+    | "recipient_lookups_limited"
+    | "sign_in_throttled";
+}

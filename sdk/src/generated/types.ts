@@ -1,0 +1,987 @@
+// Made by `npm run generate` from the server's code; not to be edited.
+
+/** A list that is not read in pages. */
+export interface List<T> {
+  object: "list";
+  data: T[];
+  has_more: boolean;
+  url: string;
+}
+
+/** An API key, without its secret */
+export interface ApiKey {
+  /** RFC 3339, UTC */
+  created_at: string;
+  expires_at: string | null;
+  id: string;
+  last_four: string;
+  /** To about half a minute */
+  last_used_at: string | null;
+  livemode: boolean;
+  merchant: string;
+  name: string;
+  object: "api_key";
+  revoked_at: string | null;
+  rolled_to: string | null;
+  /** null: everything a merchant may */
+  scopes: string[] | null;
+  /** Shown here and never again */
+  secret?: string | undefined;
+  status: "active" | "rolled" | "expired" | "revoked";
+}
+
+export interface CodeAlias {
+  /** Nine digits that stand for the device in its codes, until the next contact */
+  alias: string;
+  device: string;
+  object: "code_alias";
+  /** To correct the device's clock by; RFC 3339, UTC */
+  server_time: string;
+}
+
+export interface CodeKey {
+  /** Nine digits that stand for the device in its codes, until the next contact */
+  alias: string;
+  codes_per_step: number;
+  device: string;
+  digits: number;
+  issuer_prefix: string;
+  /** 256 bits in base64url */
+  key: string;
+  object: "code_key";
+  /** To correct the device's clock by; RFC 3339, UTC */
+  server_time: string;
+  step_seconds: number;
+}
+
+export interface Currency {
+  /** ISO 4217 code */
+  code: string;
+  /** An amount of 1250 is 12.50 when it is 2, 1250 when it is 0 */
+  exponent: number;
+  object: "currency";
+}
+
+/** A phone or browser of a user */
+export interface Device {
+  /** RFC 3339, UTC */
+  created_at: string;
+  id: string;
+  livemode: boolean;
+  name: string;
+  object: "device";
+  platform: "ios" | "android" | "harmony" | "web" | "other";
+  revoked_at: string | null;
+  status: "active" | "revoked";
+}
+
+/** Something that happened */
+export interface Event {
+  /** RFC 3339, UTC */
+  created_at: string;
+  data: {
+    /** The whole object as it was then */
+    object: Record<string, unknown>;
+  };
+  id: string;
+  livemode: boolean;
+  object: "event";
+  /** `payment.succeeded` and so on */
+  type: string;
+}
+
+/** An account of the ledger */
+export interface LedgerAccount {
+  as_of?: string | null | undefined;
+  /** RFC 3339, UTC */
+  at?: string | undefined;
+  balance: {
+    /** Minor units */
+    credits_pending: number;
+    /** Minor units */
+    credits_posted: number;
+    /** Minor units */
+    debits_pending: number;
+    /** Minor units */
+    debits_posted: number;
+  };
+  closed: boolean;
+  /** Lower case letters, digits and `_` */
+  code: string;
+  /** RFC 3339, UTC */
+  created_at: string;
+  credits_must_not_exceed_debits: boolean;
+  /** ISO 4217 code */
+  currency: string;
+  debits_must_not_exceed_credits: boolean;
+  /** Whether entries and balances at past moments are kept */
+  history: boolean;
+  id: string;
+  lanes: number;
+  livemode: boolean;
+  object: "ledger_account";
+  owner: string | null;
+}
+
+/** One side of a transfer in an account's history; its id is the transfer's. `balance` is the account's after it */
+export interface LedgerEntry {
+  account: string;
+  balance: {
+    /** Minor units */
+    credits_pending: number;
+    /** Minor units */
+    credits_posted: number;
+    /** Minor units */
+    debits_pending: number;
+    /** Minor units */
+    debits_posted: number;
+  };
+  /** Lower case letters, digits and `_` */
+  code: string;
+  counterparty: string | null;
+  /** RFC 3339, UTC */
+  created_at: string;
+  /** RFC 3339, UTC */
+  event_at: string;
+  id: string;
+  kind: "posted" | "pending" | "post" | "void";
+  object: "ledger_entry";
+  /** Of this side's pending sum; negative when it was resolved */
+  pending_change: number;
+  /** Of this side's posted sum */
+  posted_change: number;
+  reference: string | null;
+  side: "debit" | "credit";
+}
+
+/** A transfer. A merchant sees its own account; the other side is `null` */
+export interface LedgerTransfer {
+  /** Minor units of the currency */
+  amount: number;
+  /** Lower case letters, digits and `_` */
+  code: string;
+  /** RFC 3339, UTC */
+  created_at: string;
+  credit_account: string | null;
+  /** ISO 4217 code */
+  currency: string;
+  debit_account: string | null;
+  /** RFC 3339, UTC */
+  event_at: string;
+  expires_at: string | null;
+  id: string;
+  kind: "posted" | "pending" | "post" | "void";
+  linked: boolean;
+  object: "ledger_transfer";
+  pending_transfer: string | null;
+  reference: string | null;
+  resolved_by: string | null;
+  state: "pending" | "posted" | "voided" | "expired" | null;
+  timeout_s: number | null;
+}
+
+/** A business that takes payments. It exists in both modes: its keys decide */
+export interface Merchant {
+  city: string;
+  /** ISO 3166-1 code */
+  country: string;
+  /** RFC 3339, UTC */
+  created_at: string;
+  /** ISO 4217 code */
+  currency: string;
+  fee_bearer: "merchant" | "payer";
+  id: string;
+  /** Merchant category code (ISO 18245) */
+  mcc: string;
+  name: string;
+  object: "merchant";
+  pricing_plan: string;
+  status: "active" | "suspended";
+}
+
+/** A payment */
+export interface Payment {
+  action: {
+    expires_at: string | null;
+    type: "confirm_on_device";
+  } | null;
+  /** Minor units of the currency */
+  amount: number;
+  amount_captured: number;
+  amount_refunded: number;
+  channel: string | null;
+  /** RFC 3339, UTC */
+  created_at: string;
+  /** ISO 4217 code */
+  currency: string;
+  expires_at: string | null;
+  failure: {
+    code: string;
+    message: string;
+  } | null;
+  fee: number;
+  fee_bearer: "merchant" | "payer";
+  id: string;
+  livemode: boolean;
+  merchant: string;
+  /** The merchant's own keys: up to 50 of 40 characters, values of 500 */
+  metadata: Record<string, string>;
+  method: string | null;
+  /** What the merchant gets: amount − fee when the merchant bears it */
+  net: number;
+  object: "payment";
+  /** The merchant's order number: 1 to 64 letters, digits and `_ - * .` */
+  out_trade_no: string;
+  payer: string | null;
+  receipt: string | null;
+  status: "requires_payment" | "processing" | "authorized" | "succeeded" | "failed" | "closed";
+  store: string | null;
+  subject: string | null;
+  succeeded_at: string | null;
+  terminal: string | null;
+  /** What the payer gives: amount + fee when the payer bears it */
+  total: number;
+}
+
+export interface PaymentCode {
+  /** To be shown as QR and Code 128 */
+  code: string;
+  /** RFC 3339, UTC */
+  expires_at: string;
+  id: string;
+  object: "payment_code";
+}
+
+export interface PaymentPin {
+  locked_until: string | null;
+  object: "payment_pin";
+  set: boolean;
+}
+
+/** A price, whose terms never change */
+export interface PricingPlan {
+  /** RFC 3339, UTC */
+  created_at: string;
+  /** ISO 4217 code */
+  currency: string;
+  /** New merchants of its currency get the newest such plan */
+  default: boolean;
+  fee_bearer: "merchant" | "payer";
+  /** Minor units */
+  fixed: number;
+  id: string;
+  max_fee: number | null;
+  min_fee: number | null;
+  name: string;
+  object: "pricing_plan";
+  /** Hundredths of a percent: 60 is 0.60 % */
+  rate_bps: number;
+  /** What becomes of a refund that the merchant's balance does not cover: refused, or owed by the merchant */
+  refund_debt: "refused" | "allowed";
+  /** What becomes of the fee when a payment is refunded */
+  refund_fee: "returned" | "kept";
+  replaces: string | null;
+  /** 1, or one more than the plan that it replaces */
+  version: number;
+}
+
+export interface Recipient {
+  name: string | null;
+  object: "recipient";
+  phone: string | null;
+  user: string;
+}
+
+/** Something that moved, or failed to, as one of its sides sees it */
+export interface MoneyRecord {
+  /** Minor units of the currency */
+  amount: number;
+  counterparty: {
+    id: string;
+    name: string | null;
+  } | null;
+  /** When it was noted here; lists go by `time` */
+  created_at: string;
+  /** ISO 4217 code */
+  currency: string;
+  direction: "in" | "out";
+  failure: {
+    code: string;
+    message: string;
+  } | null;
+  /** What the owner of the record bears */
+  fee: number;
+  id: string;
+  livemode: boolean;
+  /** The merchant's own keys: up to 50 of 40 characters, values of 500 */
+  metadata: Record<string, string>;
+  method: string | null;
+  /** By how much the owner's balance changed: amount + fee going out, amount − fee coming in, 0 when it failed */
+  net: number;
+  object: "record";
+  out_trade_no: string | null;
+  payment: string | null;
+  result: "succeeded" | "failed";
+  /** What moved: id of a payment, refund, transfer, top-up or withdrawal */
+  source: string;
+  store: string | null;
+  subject: string | null;
+  terminal: string | null;
+  /** RFC 3339, UTC */
+  time: string;
+  type: "payment" | "refund" | "transfer" | "topup" | "topup_return" | "withdrawal" | "withdrawal_return";
+}
+
+/** A sign-in that goes on */
+export interface Session {
+  /** Where it was opened from, masked */
+  address: string;
+  /** RFC 3339, UTC */
+  created_at: string;
+  /** It is the one that asks */
+  current: boolean;
+  device: string | null;
+  ended_at: string | null;
+  /** RFC 3339, UTC */
+  expires_at: string;
+  id: string;
+  livemode: boolean;
+  object: "session";
+  /** RFC 3339, UTC */
+  used_at: string;
+}
+
+/** Somebody who runs the platform */
+export interface Staff {
+  /** RFC 3339, UTC */
+  created_at: string;
+  email: string;
+  id: string;
+  object: "staff";
+  permissions: string[];
+  role: string;
+}
+
+export interface Statistics {
+  data: {
+    average: number | null;
+    count: number;
+    /** ISO 4217 code */
+    currency: string;
+    failed_count: number;
+    group: string | null;
+    refund_count: number;
+    /** Refunds that succeeded in the period, of whatever payments */
+    refunded: number;
+    success_rate: number | null;
+    /** Captured by the payments that succeeded, before refunds */
+    volume: number;
+  }[];
+  from: string | null;
+  group_by: "hour" | "day" | "method" | "merchant" | "store" | null;
+  object: "statistics";
+  /** In which days begin */
+  time_zone: string;
+  to: string | null;
+}
+
+/** A place of a merchant */
+export interface Store {
+  address: string | null;
+  /** RFC 3339, UTC */
+  created_at: string;
+  id: string;
+  livemode: boolean;
+  merchant: string;
+  name: string;
+  object: "store";
+  /** IANA name, such as Asia/Shanghai */
+  time_zone: string;
+}
+
+/** A device or counter position of a store */
+export interface Terminal {
+  /** RFC 3339, UTC */
+  created_at: string;
+  id: string;
+  livemode: boolean;
+  merchant: string;
+  name: string;
+  object: "terminal";
+  status: "active" | "blocked";
+  store: string;
+}
+
+/** The platform's time, and how far it is ahead of the machine's */
+export interface TestClock {
+  /** RFC 3339, UTC */
+  now: string;
+  object: "test_clock";
+  offset_ms: number;
+}
+
+/** Money from one wallet to another, as one side sees it */
+export interface Transfer {
+  /** Minor units of the currency */
+  amount: number;
+  /** The other side, masked */
+  counterparty: {
+    id: string;
+    name: string | null;
+    phone: string | null;
+  };
+  /** RFC 3339, UTC */
+  created_at: string;
+  /** ISO 4217 code */
+  currency: string;
+  /** `out` for who sent it, `in` for who got it */
+  direction: "in" | "out";
+  id: string;
+  livemode: boolean;
+  note: string | null;
+  object: "transfer";
+  status: "succeeded";
+}
+
+export interface TrialBalance {
+  balanced: boolean;
+  object: "trial_balance";
+  totals: {
+    balanced: boolean;
+    /** Minor units */
+    credits_pending: number;
+    /** Minor units */
+    credits_posted: number;
+    /** ISO 4217 code */
+    currency: string;
+    /** Minor units */
+    debits_pending: number;
+    /** Minor units */
+    debits_posted: number;
+    livemode: boolean;
+  }[];
+}
+
+/** A person with a wallet */
+export interface User {
+  /** RFC 3339, UTC */
+  created_at: string;
+  email: string | null;
+  id: string;
+  livemode: boolean;
+  /** Language of what the platform tells the user */
+  locale: "zh-CN" | "en";
+  name: string | null;
+  object: "user";
+  phone: string | null;
+}
+
+export interface Wallet {
+  balances: {
+    available: number;
+    /** ISO 4217 code */
+    currency: string;
+    pending: number;
+  }[];
+  limits: {
+    /** ISO 4217 code */
+    currency: string;
+    left: number;
+    limit: number;
+    /** RFC 3339, UTC */
+    resets_at: string;
+    type: "code_payment_daily" | "transfer_daily";
+  }[];
+  object: "wallet";
+}
+
+export interface LedgerTransfersCreateAnswer {
+  results: {
+    id: string;
+    result: "linked_event_chain_open" | "linked_event_failed" | "exists_with_different_flags" | "exists_with_different_pending_id" | "exists_with_different_timeout" | "exists_with_different_debit_account_id" | "exists_with_different_credit_account_id" | "exists_with_different_amount" | "exists_with_different_currency" | "exists_with_different_code" | "exists_with_different_reference" | "exists_with_different_event_at" | "exists" | "accounts_must_be_different" | "pending_id_must_be_empty" | "pending_id_must_not_be_empty" | "pending_id_must_be_different" | "timeout_reserved_for_pending_transfer" | "amount_must_be_positive" | "pending_transfer_not_found" | "pending_transfer_not_pending" | "pending_transfer_has_different_debit_account_id" | "pending_transfer_has_different_credit_account_id" | "pending_transfer_has_different_currency" | "exceeds_pending_transfer_amount" | "pending_transfer_has_different_amount" | "pending_transfer_already_posted" | "pending_transfer_already_voided" | "pending_transfer_expired" | "debit_account_not_found" | "credit_account_not_found" | "accounts_must_have_the_same_mode" | "accounts_must_have_the_same_currency" | "transfer_must_have_the_same_currency_as_accounts" | "debit_account_closed" | "credit_account_closed" | "overflows_debits_pending" | "overflows_credits_pending" | "overflows_debits_posted" | "overflows_credits_posted" | "overflows_debits" | "overflows_credits" | "exceeds_credits" | "exceeds_debits" | "ok";
+  }[];
+}
+
+export interface SessionsCreateAnswer {
+  /** JWT; send as `Authorization: Bearer …` */
+  access_token: string;
+  device: Device | null;
+  /** Seconds */
+  expires_in: number;
+  /** Valid once; keep it secret */
+  refresh_token: string;
+  session: string;
+  token_type: "Bearer";
+  /** A person with a wallet */
+  user: User;
+}
+
+export interface SessionsRefreshAnswer {
+  /** JWT; send as `Authorization: Bearer …` */
+  access_token: string;
+  /** Seconds */
+  expires_in: number;
+  /** Valid once; keep it secret */
+  refresh_token: string;
+  token_type: "Bearer";
+}
+
+export interface StaffSessionsCreateAnswer {
+  /** JWT; send as `Authorization: Bearer …` */
+  access_token: string;
+  /** Seconds */
+  expires_in: number;
+  /** Valid once; keep it secret */
+  refresh_token: string;
+  session: string;
+  /** Somebody who runs the platform */
+  staff: Staff;
+  token_type: "Bearer";
+}
+
+export interface ApiKeysListParams {
+  limit?: number | undefined;
+  starting_after?: string | undefined;
+  ending_before?: string | undefined;
+  /** RFC 3339, UTC */
+  created_gte?: string | undefined;
+  /** RFC 3339, UTC */
+  created_lt?: string | undefined;
+  /** Whose; staff must name one, a merchant's key may only name its own */
+  merchant?: string | undefined;
+  /** Left out: the key's mode; for staff the server's mode, in lists both */
+  livemode?: boolean | undefined;
+}
+
+export interface ApiKeysCreateParams {
+  /** Left out: the key's mode; for staff the server's mode, in lists both */
+  livemode?: boolean | undefined;
+  /** Whose; staff must name one, a merchant's key may only name its own */
+  merchant?: string | undefined;
+  name: string;
+  /** Left out: everything the maker may */
+  scopes?: string[] | undefined;
+}
+
+export interface ApiKeysRollParams {
+  /** How long the old key still works */
+  overlap_seconds: number;
+}
+
+export interface DevicesCodeAliasParams {
+  
+}
+
+export interface DevicesCodeKeyParams {
+  
+}
+
+export interface EventsListParams {
+  limit?: number | undefined;
+  starting_after?: string | undefined;
+  ending_before?: string | undefined;
+  /** RFC 3339, UTC */
+  created_gte?: string | undefined;
+  /** RFC 3339, UTC */
+  created_lt?: string | undefined;
+  type?: string | undefined;
+  /** Id of the object that the event is about */
+  object?: string | undefined;
+}
+
+export interface LedgerAccountsListParams {
+  limit?: number | undefined;
+  starting_after?: string | undefined;
+  ending_before?: string | undefined;
+  /** RFC 3339, UTC */
+  created_gte?: string | undefined;
+  /** RFC 3339, UTC */
+  created_lt?: string | undefined;
+  /** Lower case letters, digits and `_` */
+  code?: string | undefined;
+  /** Merchant or user */
+  owner?: string | undefined;
+  /** ISO 4217 code */
+  currency?: string | undefined;
+}
+
+export interface LedgerAccountsCreateParams {
+  /** Lower case letters, digits and `_` */
+  code: string;
+  credits_must_not_exceed_debits?: boolean | undefined;
+  /** ISO 4217 code */
+  currency: string;
+  debits_must_not_exceed_credits?: boolean | undefined;
+  history?: boolean | undefined;
+  id?: string | undefined;
+  lanes?: number | undefined;
+  /** Preset: the server's mode */
+  livemode?: boolean | undefined;
+  /** Merchant or user */
+  owner?: string | undefined;
+}
+
+export interface LedgerAccountsRetrieveParams {
+  /** RFC 3339, UTC */
+  at?: string | undefined;
+}
+
+export interface LedgerAccountsEntriesListParams {
+  limit?: number | undefined;
+  starting_after?: string | undefined;
+  ending_before?: string | undefined;
+  /** RFC 3339, UTC */
+  created_gte?: string | undefined;
+  /** RFC 3339, UTC */
+  created_lt?: string | undefined;
+}
+
+export interface LedgerTransfersCreateParams {
+  transfers: {
+    /** Minor units of the currency */
+    amount?: number | undefined;
+    /** Lower case letters, digits and `_` */
+    code: string;
+    credit_account?: string | undefined;
+    /** ISO 4217 code */
+    currency?: string | undefined;
+    debit_account?: string | undefined;
+    /** RFC 3339, UTC */
+    event_at?: string | undefined;
+    id?: string | undefined;
+    kind?: "posted" | "pending" | "post" | "void" | undefined;
+    /** The next transfer succeeds or fails together with this one */
+    linked?: boolean | undefined;
+    pending_transfer?: string | undefined;
+    reference?: string | undefined;
+    timeout_s?: number | undefined;
+  }[];
+}
+
+export interface MerchantsListParams {
+  limit?: number | undefined;
+  starting_after?: string | undefined;
+  ending_before?: string | undefined;
+  /** RFC 3339, UTC */
+  created_gte?: string | undefined;
+  /** RFC 3339, UTC */
+  created_lt?: string | undefined;
+  status?: "active" | "suspended" | undefined;
+  pricing_plan?: string | undefined;
+}
+
+export interface MerchantsCreateParams {
+  city: string;
+  /** ISO 3166-1 code */
+  country: string;
+  /** ISO 4217 code */
+  currency?: string | undefined;
+  fee_bearer?: "merchant" | "payer" | undefined;
+  /** Merchant category code (ISO 18245) */
+  mcc: string;
+  name: string;
+  pricing_plan?: string | undefined;
+}
+
+export interface MerchantsUpdateParams {
+  /** Who bears fees; null: as the plan says */
+  fee_bearer?: "merchant" | "payer" | null | undefined;
+  name?: string | undefined;
+  pricing_plan?: string | undefined;
+  status?: "active" | "suspended" | undefined;
+}
+
+export interface PaymentCodesCreateParams {
+  device?: string | undefined;
+}
+
+export interface PaymentsListParams {
+  limit?: number | undefined;
+  starting_after?: string | undefined;
+  ending_before?: string | undefined;
+  /** RFC 3339, UTC */
+  created_gte?: string | undefined;
+  /** RFC 3339, UTC */
+  created_lt?: string | undefined;
+  /** The merchant's order number: 1 to 64 letters, digits and `_ - * .` */
+  out_trade_no?: string | undefined;
+  status?: "requires_payment" | "processing" | "authorized" | "succeeded" | "failed" | "closed" | undefined;
+}
+
+export interface PaymentsCreateParams {
+  /** Minor units of the currency */
+  amount: number;
+  capture?: "automatic" | undefined;
+  /** The scanned payment code */
+  code: string;
+  /** ISO 4217 code */
+  currency: string;
+  fee_bearer?: "merchant" | "payer" | undefined;
+  /** The merchant's own keys: up to 50 of 40 characters, values of 500 */
+  metadata?: Record<string, string> | undefined;
+  /** The merchant's order number: 1 to 64 letters, digits and `_ - * .` */
+  out_trade_no: string;
+  store?: string | undefined;
+  subject?: string | undefined;
+  terminal?: string | undefined;
+}
+
+export interface PaymentsConfirmOnDeviceParams {
+  /** The payment PIN */
+  pin: string;
+}
+
+export interface PricingPlansListParams {
+  limit?: number | undefined;
+  starting_after?: string | undefined;
+  ending_before?: string | undefined;
+  /** RFC 3339, UTC */
+  created_gte?: string | undefined;
+  /** RFC 3339, UTC */
+  created_lt?: string | undefined;
+  /** ISO 4217 code */
+  currency?: string | undefined;
+}
+
+export interface PricingPlansCreateParams {
+  /** ISO 4217 code */
+  currency: string;
+  /** Left out: as the plan that it replaces */
+  default?: boolean | undefined;
+  fee_bearer?: "merchant" | "payer" | undefined;
+  /** Minor units */
+  fixed?: number | undefined;
+  /** Minor units */
+  max_fee?: number | undefined;
+  /** Minor units */
+  min_fee?: number | undefined;
+  name: string;
+  /** Hundredths of a percent: 60 is 0.60 % */
+  rate_bps: number;
+  /** What becomes of a refund that the merchant's balance does not cover: refused, or owed by the merchant */
+  refund_debt?: "refused" | "allowed" | undefined;
+  /** What becomes of the fee when a payment is refunded */
+  refund_fee?: "returned" | "kept" | undefined;
+  replaces?: string | undefined;
+}
+
+export interface RecipientsRetrieveParams {
+  /** E.164: `+8613812345678` */
+  phone?: string | undefined;
+  user?: string | undefined;
+}
+
+export interface RecordsListParams {
+  limit?: number | undefined;
+  starting_after?: string | undefined;
+  ending_before?: string | undefined;
+  /** RFC 3339, UTC */
+  created_gte?: string | undefined;
+  /** RFC 3339, UTC */
+  created_lt?: string | undefined;
+  type?: "payment" | "refund" | "transfer" | "topup" | "topup_return" | "withdrawal" | "withdrawal_return" | undefined;
+  direction?: "in" | "out" | undefined;
+  result?: "succeeded" | "failed" | undefined;
+  /** Minor units of the currency */
+  amount_gte?: number | undefined;
+  /** Minor units of the currency */
+  amount_lte?: number | undefined;
+  /** Id of the other side */
+  counterparty?: string | undefined;
+  store?: string | undefined;
+  terminal?: string | undefined;
+  /** Order number or its end, the end of an id, the other side's name, or the subject. Ends of four characters and more are found however old. */
+  q?: string | undefined;
+}
+
+export interface SessionsCreateParams {
+  /** The `id` of a device that is enrolled already, or the `name` of one to enrol */
+  device?: {
+    id?: string | undefined;
+    /** As the user calls it */
+    name?: string | undefined;
+    platform?: "ios" | "android" | "harmony" | "web" | "other" | undefined;
+  } | undefined;
+  email?: string | undefined;
+  password: string;
+  /** E.164: `+8613812345678` */
+  phone?: string | undefined;
+}
+
+export interface SessionsRefreshParams {
+  refresh_token: string;
+}
+
+export interface StaffSessionsCreateParams {
+  email: string;
+  password: string;
+  /** RFC 6238, six digits; each code works once */
+  totp: string;
+}
+
+export interface StatisticsRetrieveParams {
+  /** RFC 3339, UTC */
+  created_gte?: string | undefined;
+  /** RFC 3339, UTC */
+  created_lt?: string | undefined;
+  group_by?: "hour" | "day" | "method" | "merchant" | "store" | undefined;
+  merchant?: string | undefined;
+  livemode?: boolean | undefined;
+  /** ISO 4217 code */
+  currency?: string | undefined;
+  method?: string | undefined;
+  store?: string | undefined;
+}
+
+export interface StoresListParams {
+  limit?: number | undefined;
+  starting_after?: string | undefined;
+  ending_before?: string | undefined;
+  /** RFC 3339, UTC */
+  created_gte?: string | undefined;
+  /** RFC 3339, UTC */
+  created_lt?: string | undefined;
+  /** Whose; staff must name one, a merchant's key may only name its own */
+  merchant?: string | undefined;
+  /** Left out: the key's mode; for staff the server's mode, in lists both */
+  livemode?: boolean | undefined;
+}
+
+export interface StoresCreateParams {
+  address?: string | undefined;
+  /** Left out: the key's mode; for staff the server's mode, in lists both */
+  livemode?: boolean | undefined;
+  /** Whose; staff must name one, a merchant's key may only name its own */
+  merchant?: string | undefined;
+  name: string;
+  /** IANA name, such as Asia/Shanghai */
+  time_zone?: string | undefined;
+}
+
+export interface StoresUpdateParams {
+  address?: string | null | undefined;
+  name?: string | undefined;
+  /** IANA name, such as Asia/Shanghai */
+  time_zone?: string | undefined;
+}
+
+export interface TerminalsListParams {
+  limit?: number | undefined;
+  starting_after?: string | undefined;
+  ending_before?: string | undefined;
+  /** RFC 3339, UTC */
+  created_gte?: string | undefined;
+  /** RFC 3339, UTC */
+  created_lt?: string | undefined;
+  /** Whose; staff must name one, a merchant's key may only name its own */
+  merchant?: string | undefined;
+  /** Left out: the key's mode; for staff the server's mode, in lists both */
+  livemode?: boolean | undefined;
+  store?: string | undefined;
+  status?: "active" | "blocked" | undefined;
+}
+
+export interface TerminalsCreateParams {
+  /** Whose; staff must name one, a merchant's key may only name its own */
+  merchant?: string | undefined;
+  name: string;
+  store: string;
+}
+
+export interface TerminalsUpdateParams {
+  name?: string | undefined;
+  status?: "active" | "blocked" | undefined;
+  store?: string | undefined;
+}
+
+export interface TestClockAdvanceParams {
+  /** Milliseconds to go forward */
+  advance_ms?: number | undefined;
+  /** RFC 3339, UTC */
+  now?: string | undefined;
+}
+
+export interface TransfersListParams {
+  limit?: number | undefined;
+  starting_after?: string | undefined;
+  ending_before?: string | undefined;
+  /** RFC 3339, UTC */
+  created_gte?: string | undefined;
+  /** RFC 3339, UTC */
+  created_lt?: string | undefined;
+  direction?: "in" | "out" | undefined;
+}
+
+export interface TransfersCreateParams {
+  /** Minor units of the currency */
+  amount: number;
+  /** ISO 4217 code */
+  currency: string;
+  /** Both sides see it */
+  note?: string | undefined;
+  /** The payment PIN */
+  pin: string;
+  /** The recipient's phone or user id */
+  to: {
+    /** E.164: `+8613812345678` */
+    phone: string;
+  } | {
+    user: string;
+  };
+}
+
+export interface UsersCreateParams {
+  email?: string | undefined;
+  /** Language of what the platform tells the user */
+  locale?: "zh-CN" | "en" | undefined;
+  name?: string | undefined;
+  /** 8 to 128 characters of any kind; compared after Unicode normalisation (NFKC) */
+  password: string;
+  /** E.164: `+8613812345678` */
+  phone?: string | undefined;
+}
+
+export interface UsersMeUpdateParams {
+  /** Language of what the platform tells the user */
+  locale?: "zh-CN" | "en" | undefined;
+  name?: string | null | undefined;
+}
+
+export interface UsersMeDevicesListParams {
+  limit?: number | undefined;
+  starting_after?: string | undefined;
+  ending_before?: string | undefined;
+  /** RFC 3339, UTC */
+  created_gte?: string | undefined;
+  /** RFC 3339, UTC */
+  created_lt?: string | undefined;
+}
+
+export interface UsersMeDevicesCreateParams {
+  /** As the user calls it */
+  name: string;
+  platform?: "ios" | "android" | "harmony" | "web" | "other" | undefined;
+}
+
+export interface UsersMeDevicesUpdateParams {
+  /** As the user calls it */
+  name: string;
+}
+
+export interface UsersMePaymentPinSetParams {
+  /** Six digits */
+  current_pin?: string | undefined;
+  password: string;
+  /** Six digits */
+  pin: string;
+}
+
+export interface UsersMeSessionsListParams {
+  limit?: number | undefined;
+  starting_after?: string | undefined;
+  ending_before?: string | undefined;
+  /** RFC 3339, UTC */
+  created_gte?: string | undefined;
+  /** RFC 3339, UTC */
+  created_lt?: string | undefined;
+}
