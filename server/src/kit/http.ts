@@ -170,7 +170,10 @@ function validationError(problem: ErrorObject, context: string | undefined): Api
     default: {
       const facts: ErrorFacts = {
         param: at(problem.instancePath),
-        details: { reason: problem.message ?? "not allowed" },
+        details: {
+          reason: problem.message ?? "not allowed",
+          ...(problem.keyword === "enum" && { allowed: problem.params.allowedValues }),
+        },
       };
       return kitErrors.parameter_invalid(facts);
     }

@@ -22,6 +22,8 @@ export type IdPrefix =
   | "req"
   | "cod"
   | "rcd"
+  | "rcp"
+  | "stm"
   | "ck"
   | "dk"
   | "sk";
@@ -89,8 +91,33 @@ export function derivedIdAt(prefix: IdPrefix, ms: number, ...parts: (string | nu
 /** Sorts before every {@link derivedIdAt} of this time or later, and after all earlier ones. */
 export const idsSince = (prefix: IdPrefix, ms: number): string => `${prefix}_${timePartOf(ms)}`;
 
-/** The id of the first event about an object: the object's own, under another prefix. So it is found without an index of its own. */
-export const firstEventId = (objectId: string): string => `evt${objectId.slice(objectId.indexOf("_"))}`;
+/** The id of what an object has one of, under another prefix: found without an index of its own. */
+export const twinId = (prefix: IdPrefix, objectId: string): string => prefix + objectId.slice(objectId.indexOf("_"));
+
+/** The id of the first event about an object. */
+export const firstEventId = (objectId: string): string => twinId("evt", objectId);
+
+/**
+ * The `n`th id, 0 to 1023, of what an object has several of. They lie together between the {@link idsBelongingTo} of that object, so
+ * they are found without an index of their own, and cost less to make than new ones.
+ */
+export function idBelongingTo(prefix: IdPrefix, objectId: string, n: number): string {
+  const ending = pairs[n];
+  if (ending === undefined) throw new RangeError(`an object has at most 1024 ids of a kind, not number ${n}`);
+  return stemOf(prefix, objectId) + ending;
+}
+
+/** Bounds, `from` included and `to` not, of all {@link idBelongingTo} one object. */
+export function idsBelongingTo(prefix: IdPrefix, objectId: string): { from: string; to: string } {
+  const stem = stemOf(prefix, objectId);
+  return { from: stem, to: `${stem}~` };
+}
+
+/** All but the last two characters: 70 of the 80 random bits stay. */
+const stemOf = (prefix: IdPrefix, objectId: string): string => {
+  const from = objectId.indexOf("_");
+  return prefix + objectId.slice(from, from + 25);
+};
 
 /** JSON Schema pattern of an id with one of these prefixes. */
 export const idPattern = (...prefixes: IdPrefix[]): string => `^(${prefixes.join("|")})_[0-9a-hjkmnp-tv-z]{26}$`;

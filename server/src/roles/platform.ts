@@ -8,7 +8,8 @@ import { loadClock } from "#kit/test-clock.ts";
 import { endDeviceCodes } from "#modules/codes";
 import { authenticateStaff, authenticateUser, onDeviceRevoked, onRegistered, openSigningKeys } from "#modules/identity";
 import { authenticateKey, flushKeyUses, openPlatformAccounts } from "#modules/merchants";
-import { drainPayments } from "#modules/payments";
+import { eventsAbout } from "#modules/notifications";
+import { drainPayments, expandPaymentBy } from "#modules/payments";
 import { openAllowanceSources, openWallet } from "#modules/wallets";
 import { createApi } from "./api.ts";
 import { startWorker } from "./worker.ts";
@@ -59,4 +60,5 @@ function wireModules(): void {
   for (const authenticate of [authenticateKey, authenticateUser, authenticateStaff]) authenticateBy(authenticate);
   onRegistered(openWallet);
   onDeviceRevoked(endDeviceCodes);
+  expandPaymentBy("events", ({ merchantId, livemode, id }) => eventsAbout({ ownerId: merchantId, livemode }, id));
 }

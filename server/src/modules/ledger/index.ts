@@ -4,6 +4,8 @@ export { audit } from "./auditor.ts";
 export { projectorLag } from "./history.ts";
 export { startLedgerLoops } from "./loops.ts";
 export { carefully, type PostOptions, post } from "./post.ts";
+export { transfersOf } from "./read.ts";
 export { type TransferResult, transferResults } from "./results.ts";
 export { ledgerRoutes } from "./routes.ts";
+export { TransferObject } from "./schemas.ts";
 export type { NewTransfer, Transfer, TransferKind } from "./transfer.ts";

@@ -1,11 +1,12 @@
 import type { MerchantActor, StaffActor } from "#kit/actor.ts";
 import { database } from "#kit/db.ts";
+import { idsBelongingTo } from "#kit/ids.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { type List, type ListQuery, page } from "#kit/lists.ts";
 import { findAccount } from "./accounts.ts";
 import { type Account, listAccounts } from "./accounts-sql.ts";
-import { presentAccount } from "./present.ts";
-import { findTransfer, type TransferWithParties } from "./transfer-sql.ts";
+import { presentAccount, presentTransfer } from "./present.ts";
+import { findTransfer, type TransferWithParties, transfersBetween } from "./transfer-sql.ts";
 
 /** Who may read the books: staff all of them, a merchant its own accounts in its key's mode. */
 export type Reader = MerchantActor | StaffActor;
@@ -64,9 +65,25 @@ export async function readTransferFor(
 ): Promise<{ transfer: TransferWithParties; sees: { seesDebit: boolean; seesCredit: boolean } }> {
   const transfer = await findTransfer(database(), id);
   if (!transfer) throw kitErrors.not_found();
-  const { livemode, debitOwnerId, creditOwnerId } = transfer;
-  const seesDebit = mayRead(reader, { livemode, ownerId: debitOwnerId });
-  const seesCredit = mayRead(reader, { livemode, ownerId: creditOwnerId });
-  if (!seesDebit && !seesCredit) throw kitErrors.not_found();
-  return { transfer, sees: { seesDebit, seesCredit } };
+  const sees = sidesFor(reader, transfer);
+  if (!sees.seesDebit && !sees.seesCredit) throw kitErrors.not_found();
+  return { transfer, sees };
+}
+
+const sidesFor = (reader: Reader, { livemode, debitOwnerId, creditOwnerId }: TransferWithParties) => ({
+  seesDebit: mayRead(reader, { livemode, ownerId: debitOwnerId }),
+  seesCredit: mayRead(reader, { livemode, ownerId: creditOwnerId }),
+});
+
+/**
+ * The transfers of business objects whose transfers have the ids that belong to them (`idBelongingTo` of kit/ids), with what resolved
+ * pending ones, in the order of posting. The reader sees its own sides.
+ */
+export async function transfersOf(
+  reader: Reader,
+  objectIds: readonly string[],
+): Promise<ReturnType<typeof presentTransfer>[]> {
+  const bounds = objectIds.map((id) => idsBelongingTo("txn", id));
+  const transfers = await transfersBetween(database(), bounds);
+  return transfers.map((transfer) => presentTransfer(transfer, sidesFor(reader, transfer)));
 }

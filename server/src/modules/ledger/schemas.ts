@@ -77,7 +77,7 @@ const EntryObject = Type.Object(
   },
 );
 
-const TransferObject = Type.Object(
+export const TransferObject = Type.Object(
   {
     id: Id("txn"),
     object: Type.Literal("ledger_transfer"),

@@ -2,7 +2,7 @@ import { type MerchantActor, ownerOf, type UserActor } from "#kit/actor.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { type List, type ListQuery, page } from "#kit/lists.ts";
 import type { StoredEvent } from "#kit/outbox.ts";
-import { type EventFilter, findEvent, listEvents } from "#kit/read-events.ts";
+import { type EventFilter, type EventOwner, eventsOf, findEvent, listEvents } from "#kit/read-events.ts";
 
 /** The event object of API.md. */
 export const presentEvent = (event: StoredEvent) => ({
@@ -27,3 +27,7 @@ export const readEvents = (
   query: ListQuery & EventFilter,
 ): Promise<List<ReturnType<typeof presentEvent>>> =>
   page("/v1/events", query, (window) => listEvents(ownerOf(actor), window, query), presentEvent);
+
+/** What happened to one object of this owner, in order. */
+export const eventsAbout = async (owner: EventOwner, objectId: string) =>
+  (await eventsOf(owner, objectId)).map(presentEvent);

@@ -1,1 +1,2 @@
+export { eventsAbout } from "./events.ts";
 export { notificationRoutes } from "./routes.ts";

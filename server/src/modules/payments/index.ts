@@ -1,3 +1,4 @@
+export { expandPaymentBy } from "./expand.ts";
 export { expireConfirmations } from "./expire-confirmations.ts";
 export { drainPayments } from "./pay-by-code.ts";
 export { presentFailure } from "./payment.ts";

@@ -1,4 +1,5 @@
 import { allErrors, type Language } from "#kit/errors.ts";
+import { twinId } from "#kit/ids.ts";
 import type { Refusal } from "./refusals.ts";
 import type { PaymentStatus } from "./states.ts";
 
@@ -74,7 +75,7 @@ export function presentPayment(payment: Payment, language: Language = "en") {
       payment.status === "processing"
         ? { type: "confirm_on_device" as const, expires_at: iso(payment.expiresAt) }
         : null,
-    receipt: null,
+    receipt: payment.status === "succeeded" ? twinId("rcp", payment.id) : null,
     livemode: payment.livemode,
     created_at: payment.createdAt.toISOString(),
     succeeded_at: iso(payment.succeededAt),

@@ -4,6 +4,7 @@ import { type Http, languageOf } from "#kit/http.ts";
 import { once, requiredClaimOf, sendAnswer, whileRunning } from "#kit/idempotency.ts";
 import { checkPin } from "#modules/identity";
 import { confirmOnDevice, paymentToConfirm } from "./confirm-on-device.ts";
+import { presentExpanded } from "./expand.ts";
 import { payByCode } from "./pay-by-code.ts";
 import { presentPayment } from "./payment.ts";
 import { readPayment, readPayments } from "./read-payments.ts";
@@ -28,7 +29,13 @@ export function paymentRoutes(app: Http): void {
   app.get(
     "/v1/payments/:id",
     { schema: ReadPayment, config: allow(["merchant", "user"], "payments:read") },
-    async (request) => presentPayment(await readPayment(request.actor, request.params.id), languageOf(request)),
+    async (request) => {
+      const payment = await readPayment(request.actor, request.params.id);
+      const { expand = [], "expand[]": more = [] } = request.query;
+      const names = [...expand, ...more];
+      if (names.length === 0) return presentPayment(payment, languageOf(request));
+      return presentExpanded(payment, names, actorOf(request, "merchant"), languageOf(request));
+    },
   );
 
   app.post(

@@ -1,5 +1,7 @@
 import { Type } from "typebox";
 import { Amount, ById, Currency, Id, ListOf, listQuery, Metadata, Strict, Text, Time } from "#kit/schemas.ts";
+import { TransferObject } from "#modules/ledger";
+import { expandable } from "./expand.ts";
 import { type PaymentStatus, paymentMoves } from "./states.ts";
 
 const OutTradeNo = Type.String({
@@ -74,11 +76,59 @@ export const CreatePayment = {
   response: { 200: PaymentObject },
 };
 
+const Expand = Type.Optional(
+  Type.Array(Type.Enum([...expandable]), {
+    maxItems: 20,
+    description: "What to read together with the payment; repeat it for several. For the merchant",
+  }),
+);
+const Loaded = (description: string) =>
+  Type.Optional(Type.Array(Type.Record(Type.String(), Type.Unknown()), { description }));
+
+const ExpandedPayment = Type.Object(
+  {
+    ...PaymentObject.properties,
+    receipt: Nullable(
+      Type.Union([Type.String({ description: "Once it succeeded" }), Type.Record(Type.String(), Type.Unknown())]),
+    ),
+    refunds: Loaded("Refund objects, the first first"),
+    transitions: Type.Optional(
+      Type.Array(
+        Type.Object(
+          { from: Nullable(Status), to: Status, at: Time, event: Id("evt") },
+          { description: "A change of state" },
+        ),
+      ),
+    ),
+    attempts: Type.Optional(
+      Type.Array(
+        Type.Object({
+          object: Type.Literal("payment_attempt"),
+          kind: Type.Enum(["payment_code", "order"]),
+          method: Nullable(Type.String()),
+          payer: Nullable(Id("usr")),
+          status: Status,
+          failure_code: Nullable(Type.String()),
+          created_at: Time,
+          succeeded_at: Nullable(Time),
+        }),
+      ),
+    ),
+    ledger_transfers: Type.Optional(Type.Array(TransferObject)),
+    events: Loaded("Event objects, the first first"),
+    deliveries: Loaded("Deliveries of the payment's events to webhook endpoints"),
+    risk_decision: Type.Optional(Type.Null({ description: "No risk decisions are made yet" })),
+    route: Type.Optional(Type.Null({ description: "No payment is routed to a channel yet" })),
+  },
+  { description: "A payment with what was asked for" },
+);
+
 export const ReadPayment = {
   tags: ["Payments"],
-  summary: "Read a payment",
+  summary: "Read a payment, with `expand[]` everything about it",
   params: ById,
-  response: { 200: PaymentObject },
+  querystring: Strict({ "expand[]": Expand, expand: Expand }),
+  response: { 200: ExpandedPayment },
 };
 
 export const ListPayments = {

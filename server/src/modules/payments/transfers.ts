@@ -1,4 +1,4 @@
-import { newId } from "#kit/ids.ts";
+import { idBelongingTo } from "#kit/ids.ts";
 import type { NewTransfer } from "#modules/ledger";
 import { merchantAccount, platformAccount } from "#modules/merchants";
 import { allowanceSource } from "#modules/wallets";
@@ -14,6 +14,7 @@ export function walletPaymentTransfers(
 ): NewTransfer[] {
   const { currency, livemode, merchantId, id: reference } = payment;
   const pending = merchantAccount(merchantId, "pending", currency, livemode);
+  let n = 0;
   const transfer = (
     code: string,
     debitAccountId: string,
@@ -21,7 +22,7 @@ export function walletPaymentTransfers(
     amount: number,
     linked: boolean,
   ) => ({
-    id: newId("txn"),
+    id: idBelongingTo("txn", reference, n++),
     debitAccountId,
     creditAccountId,
     amount,
