@@ -129,7 +129,7 @@ test("errors are classes by what the caller should do", async () => {
 test("the language of messages is the client's or the call's", async () => {
   const { feiqian } = await aCounter();
   const english = await failure(NotFoundError, feiqian.payments.retrieve("pay_none"));
-  const chinese = await failure(NotFoundError, feiqian.payments.retrieve("pay_none", { language: "zh-CN" }));
+  const chinese = await failure(NotFoundError, feiqian.payments.retrieve("pay_none", {}, { language: "zh-CN" }));
   assert.deepEqual([english.message, chinese.message], ["There is no such object.", "对象不存在。"]);
   assert.equal(english.code, chinese.code);
 });

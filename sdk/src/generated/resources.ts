@@ -78,8 +78,8 @@ export const resources = (api: Api) => ({
     list: (params: types.PaymentsListParams = {}, options?: RequestOptions) => api.pages<types.Payment>({ method: "GET", path: `/v1/payments`, query: params }, options),
     /** Scan to pay. Takes money for a payment code that the customer shows, in one call.. Needs the permission `payments:write`. (`POST /v1/payments`) */
     create: (params: types.PaymentsCreateParams, options?: RequestOptions) => api.call<types.Payment>({ method: "POST", path: `/v1/payments`, body: params }, options),
-    /** Read a payment. Needs the permission `payments:read`. (`GET /v1/payments/{id}`) */
-    retrieve: (id: string, options?: RequestOptions) => api.call<types.Payment>({ method: "GET", path: `/v1/payments/${encodeURIComponent(id)}` }, options),
+    /** Read a payment, with `expand[]` everything about it. Needs the permission `payments:read`. (`GET /v1/payments/{id}`) */
+    retrieve: (id: string, params: types.PaymentsRetrieveParams = {}, options?: RequestOptions) => api.call<types.Payment>({ method: "GET", path: `/v1/payments/${encodeURIComponent(id)}`, query: params }, options),
     /** Agree to a larger scanned payment (`POST /v1/payments/{id}/confirm_on_device`) */
     confirmOnDevice: (id: string, params: types.PaymentsConfirmOnDeviceParams, options?: RequestOptions) => api.call<types.Payment>({ method: "POST", path: `/v1/payments/${encodeURIComponent(id)}/confirm_on_device`, body: params }, options),
   },

@@ -209,11 +209,16 @@ export interface Payment {
   amount: number;
   amount_captured: number;
   amount_refunded: number;
+  attempts?: PaymentAttempt[] | undefined;
   channel: string | null;
   /** RFC 3339, UTC */
   created_at: string;
   /** ISO 4217 code */
   currency: string;
+  /** Deliveries of the payment's events to webhook endpoints */
+  deliveries?: (Record<string, unknown>)[] | undefined;
+  /** Event objects, the first first */
+  events?: (Record<string, unknown>)[] | undefined;
   expires_at: string | null;
   failure: {
     code: string;
@@ -222,6 +227,7 @@ export interface Payment {
   fee: number;
   fee_bearer: "merchant" | "payer";
   id: string;
+  ledger_transfers?: LedgerTransfer[] | undefined;
   livemode: boolean;
   merchant: string;
   /** The merchant's own keys: up to 50 of 40 characters, values of 500 */
@@ -233,7 +239,13 @@ export interface Payment {
   /** The merchant's order number: 1 to 64 letters, digits and `_ - * .` */
   out_trade_no: string;
   payer: string | null;
-  receipt: string | null;
+  receipt: string | null | string | Record<string, unknown> | null;
+  /** Refund objects, the first first */
+  refunds?: (Record<string, unknown>)[] | undefined;
+  /** No risk decisions are made yet */
+  risk_decision?: null | undefined;
+  /** No payment is routed to a channel yet */
+  route?: null | undefined;
   status: "requires_payment" | "processing" | "authorized" | "succeeded" | "failed" | "closed";
   store: string | null;
   subject: string | null;
@@ -241,6 +253,25 @@ export interface Payment {
   terminal: string | null;
   /** What the payer gives: amount + fee when the payer bears it */
   total: number;
+  transitions?: {
+    /** RFC 3339, UTC */
+    at: string;
+    event: string;
+    from: "requires_payment" | "processing" | "authorized" | "succeeded" | "failed" | "closed" | null;
+    to: "requires_payment" | "processing" | "authorized" | "succeeded" | "failed" | "closed";
+  }[] | undefined;
+}
+
+export interface PaymentAttempt {
+  /** RFC 3339, UTC */
+  created_at: string;
+  failure_code: string | null;
+  kind: "payment_code" | "order";
+  method: string | null;
+  object: "payment_attempt";
+  payer: string | null;
+  status: "requires_payment" | "processing" | "authorized" | "succeeded" | "failed" | "closed";
+  succeeded_at: string | null;
 }
 
 export interface PaymentCode {
@@ -724,6 +755,11 @@ export interface PaymentsCreateParams {
   store?: string | undefined;
   subject?: string | undefined;
   terminal?: string | undefined;
+}
+
+export interface PaymentsRetrieveParams {
+  /** What to read together with the payment; repeat it for several. For the merchant */
+  expand?: ("refunds" | "transitions" | "attempts" | "ledger_transfers" | "events" | "deliveries" | "risk_decision" | "route" | "receipt")[] | undefined;
 }
 
 export interface PaymentsConfirmOnDeviceParams {
