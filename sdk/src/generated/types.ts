@@ -239,7 +239,8 @@ export interface Payment {
   /** The merchant's order number: 1 to 64 letters, digits and `_ - * .` */
   out_trade_no: string;
   payer: string | null;
-  receipt: string | null | string | Record<string, unknown> | null;
+  /** Once it succeeded: the receipt's id, or the receipt where it was asked for */
+  receipt: string | Record<string, unknown> | null;
   /** Refund objects, the first first */
   refunds?: (Record<string, unknown>)[] | undefined;
   /** No risk decisions are made yet */

@@ -41,7 +41,9 @@ const PaymentObject = Type.Object(
     terminal: Nullable(Id("trm")),
     failure: Nullable(Type.Object({ code: Type.String(), message: Type.String() })),
     action: Nullable(Type.Object({ type: Type.Literal("confirm_on_device"), expires_at: Nullable(Time) })),
-    receipt: Nullable(Type.String()),
+    receipt: Type.Union([Type.String(), Type.Record(Type.String(), Type.Unknown()), Type.Null()], {
+      description: "Once it succeeded: the receipt's id, or the receipt where it was asked for",
+    }),
     livemode: Type.Boolean(),
     created_at: Time,
     succeeded_at: Nullable(Time),
@@ -88,9 +90,6 @@ const Loaded = (description: string) =>
 const ExpandedPayment = Type.Object(
   {
     ...PaymentObject.properties,
-    receipt: Nullable(
-      Type.Union([Type.String({ description: "Once it succeeded" }), Type.Record(Type.String(), Type.Unknown())]),
-    ),
     refunds: Loaded("Refund objects, the first first"),
     transitions: Type.Optional(
       Type.Array(
