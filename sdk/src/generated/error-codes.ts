@@ -51,6 +51,10 @@ export interface ErrorCodes {
   payment_refused:
     | "account_frozen"
     | "channel_unavailable"
+    | "collect_code_foreign"
+    | "collect_code_invalid"
+    | "collect_code_revoked"
+    | "collect_code_tampered"
     | "confirmation_expired"
     | "insufficient_funds"
     | "limit_exceeded"

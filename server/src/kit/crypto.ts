@@ -105,14 +105,18 @@ export function unseal(sealed: string, context: string): Buffer {
 }
 
 /** A keyed digest by which an equal value is found without being opened. Purposes (`"users.phone"`) do not match each other. */
-export function blindIndex(value: string, purpose: string, encoding: "base64url" | "hex" = "base64url"): string {
+export const blindIndex = (value: string, purpose: string, encoding: "base64url" | "hex" = "base64url"): string =>
+  createHmac("sha256", digestKey(purpose)).update(value).digest(encoding);
+
+/** The key of keyed digests for one purpose, derived from the master key: every process has the same. */
+export function digestKey(purpose: string): KeyObject {
   const { master, indexKeys } = opened();
   let key = indexKeys.get(purpose);
   if (!key) {
     key = createSecretKey(Buffer.from(hkdfSync("sha256", master, "", `feiqian blind index ${purpose}`, 32)));
     indexKeys.set(purpose, key);
   }
-  return createHmac("sha256", key).update(value).digest(encoding);
+  return key;
 }
 
 /** Compares secrets in a time that tells nothing but their length. */

@@ -21,6 +21,7 @@ export type IdPrefix =
   | "pln"
   | "req"
   | "cod"
+  | "qr"
   | "rcd"
   | "rcp"
   | "stm"

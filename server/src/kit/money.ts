@@ -12,9 +12,10 @@ export interface Fee {
 
 /** ISO 4217 lists metals, units of account and test codes too: nobody pays with those. */
 const notMoney = /^X(?!AF|CD|OF|PF)/;
-const exponents = new Map(
-  currencyCodes.data.filter(({ code }) => !notMoney.test(code)).map(({ code, digits }) => [code, digits]),
-);
+const money = currencyCodes.data.filter(({ code }) => !notMoney.test(code));
+const exponents = new Map(money.map(({ code, digits }) => [code, digits]));
+const numbers = new Map(money.map(({ code, number }) => [code, number]));
+const codes = new Map(money.map(({ code, number }) => [number, code]));
 
 /** Codes of every currency that amounts may be in, sorted. */
 export const currencies = (): string[] => [...exponents.keys()].sort();
@@ -27,6 +28,16 @@ export function exponentOf(currency: string): number {
   if (exponent === undefined) throw new RangeError(`${currency} is no ISO 4217 currency`);
   return exponent;
 }
+
+/** The currency's three digits in ISO 4217: CNY is `"156"`. Throws RangeError for no currency. */
+export function numberOf(currency: string): string {
+  const number = numbers.get(currency);
+  if (number === undefined) throw new RangeError(`${currency} is no ISO 4217 currency`);
+  return number;
+}
+
+/** The currency of three digits, or nothing. */
+export const currencyOfNumber = (number: string): string | undefined => codes.get(number);
 
 /** Minor units as a plain decimal in major units, every place shown: `formatAmount(123450, "CNY")` is `"1234.50"`. */
 export function formatAmount(minor: number, currency: string): string {

@@ -24,6 +24,30 @@ export const codeErrors = catalogue({
     zh: "错误付款码过多，扫码收款已暂停。",
     advice: "Wait for `Retry-After` seconds; scan only codes that customers show.",
   }),
+  collect_code_invalid: refuse({
+    en: "This is not a code that can be paid.",
+    zh: "无法识别的收款码。",
+    advice: "Scan the shop's QR code again; send the whole text that it holds.",
+    param: "/qr",
+  }),
+  collect_code_foreign: refuse({
+    en: "This code belongs to another payment service.",
+    zh: "这是其他支付机构的收款码，暂不支持。",
+    advice: "Open the app that the code belongs to, or ask the shop for the code of this service.",
+    param: "/qr",
+  }),
+  collect_code_tampered: refuse({
+    en: "This code was not made by this service, or it was changed.",
+    zh: "收款码校验失败，可能被篡改或伪造。",
+    advice: "Do not pay. Tell the shop that its code may have been replaced, and ask for another.",
+    param: "/qr",
+  }),
+  collect_code_revoked: refuse({
+    en: "The shop no longer uses this code.",
+    zh: "收款码已停用。",
+    advice: "Ask the shop for its present code.",
+    param: "/qr",
+  }),
   device_not_enrolled: conflict({
     en: "This device has no key for offline codes.",
     zh: "此设备尚未开通离线付款码。",
