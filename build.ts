@@ -1,17 +1,20 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync, globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
 
 /**
  * Builds a workspace for publishing: `npm run build -w @feiqian/sdk` compiles `src` to JavaScript and declarations in `dist`, a package
- * of its own: `npm publish sdk/dist`. Inside this repository the sources are used as they are.
+ * of its own: `npm publish sdk/dist`. Inside this repository the sources are used as they are. `-- --out FOLDER` builds elsewhere.
  */
 const root = import.meta.dirname;
 const workspace = process.cwd();
-const dist = join(workspace, "dist");
+const { values: asked } = parseArgs({ options: { out: { type: "string", default: "dist" } } });
+const dist = resolve(workspace, asked.out);
 
 rmSync(dist, { recursive: true, force: true });
-execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", workspace], { stdio: "inherit" });
+const tsc = join(root, "node_modules/typescript/bin/tsc");
+execFileSync(process.execPath, [tsc, "-p", workspace, "--outDir", dist], { stdio: "inherit" });
 for (const file of globSync("**/*.d.ts", { cwd: dist })) {
   // The compiler renames imports in JavaScript, and leaves them in declarations.
   const text = readFileSync(join(dist, file), "utf8").replace(/(from "\.{1,2}\/[^"]+)\.ts"/g, '$1.js"');
