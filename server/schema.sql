@@ -401,7 +401,7 @@ create table refunds (
   constraint refunds_merchant_id_livemode_payment_id_fkey FOREIGN KEY (merchant_id, livemode, payment_id) REFERENCES payments(merchant_id, livemode, id)
 );
 CREATE INDEX refunds_payment ON public.refunds USING btree (merchant_id, livemode, payment_id, id);
-CREATE INDEX refunds_waiting ON public.refunds USING btree (created_at) WHERE (status = 'pending'::text);
+CREATE INDEX refunds_waiting ON public.refunds USING btree (merchant_id, livemode, id) WHERE (status = 'pending'::text);
 CREATE UNIQUE INDEX refunds_number ON public.refunds USING btree (merchant_id, livemode, out_refund_no);
 
 create table schema_migrations (

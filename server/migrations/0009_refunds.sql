@@ -45,4 +45,4 @@ create table refunds (
 );
 create unique index refunds_number on refunds (merchant_id, livemode, out_refund_no);
 create index refunds_payment on refunds (merchant_id, livemode, payment_id, id);
-create index refunds_waiting on refunds (created_at) where status = 'pending';
+create index refunds_waiting on refunds (merchant_id, livemode, id) where status = 'pending';

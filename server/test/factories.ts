@@ -13,6 +13,10 @@ export interface Shop {
   readonly key: string;
   /** Charges a code; the order number and the idempotency key are fresh unless given. */
   scan(code: string, terms?: Record<string, unknown>, options?: CallOptions): Promise<Answer>;
+  /** A payment that has succeeded, by a payer of its own unless one is given. */
+  paid(terms?: Record<string, unknown>, payer?: Payer): Promise<Answer["body"]>;
+  /** Refunds a payment, what is left of it unless an amount is given; number and key are fresh unless given. */
+  refund(payment: { id: string }, terms?: Record<string, unknown>, options?: CallOptions): Promise<Answer>;
   get(path: string): Promise<Answer>;
 }
 
@@ -49,13 +53,21 @@ export async function aShop(platform: Client, terms: Record<string, unknown> = {
   const { secret } = await ok(
     platform.call("POST", "/v1/api_keys", { token, body: { merchant: merchant.id, livemode: false, name: "test" } }),
   );
+  const scan: Shop["scan"] = (code, order = {}, options = {}) =>
+    platform.call("POST", "/v1/payments", {
+      token: secret,
+      body: { amount: 1_250, currency: "CNY", out_trade_no: `order-${randomUUID()}`, code, ...order },
+      ...options,
+    });
   return {
     id: merchant.id,
     key: secret,
-    scan: (code, order = {}, options = {}) =>
-      platform.call("POST", "/v1/payments", {
+    scan,
+    paid: async (order = {}, payer) => ok(scan(await (payer ?? (await aPayer(platform))).code(), order)),
+    refund: (payment, wanted = {}, options = {}) =>
+      platform.call("POST", "/v1/refunds", {
         token: secret,
-        body: { amount: 1_250, currency: "CNY", out_trade_no: `order-${randomUUID()}`, code, ...order },
+        body: { payment: payment.id, out_refund_no: `refund-${randomUUID()}`, ...wanted },
         ...options,
       }),
     get: (path) => platform.call("GET", path, { token: secret }),
@@ -95,24 +107,34 @@ export async function aPayer(
   };
 }
 
-/** Money into a wallet from the operator's bank, as a ledger transfer by staff. */
-export async function giveMoney(platform: Client, userId: string, amount: number): Promise<void> {
+/** Money into a wallet from the operator's bank. */
+export const giveMoney = (platform: Client, userId: string, amount: number): Promise<void> => {
   const { currency } = config();
-  const transfer = {
-    id: newId("txn"),
-    debit_account: platformAccount("bank_clearing", currency, false),
-    credit_account: walletAccount(userId, currency),
+  return moveMoney(
+    platform,
+    platformAccount("bank_clearing", currency, false),
+    walletAccount(userId, currency),
     amount,
-    currency,
-    code: "top_up",
-  };
+  );
+};
+
+/** Money between two accounts, as a ledger transfer by staff. */
+export async function moveMoney(platform: Client, from: string, to: string, amount: number): Promise<void> {
+  const transfer = { debit_account: from, credit_account: to, amount, currency: config().currency };
   const { results } = await ok(
     platform.call("POST", "/v1/ledger/transfers", {
       token: await platform.operator(),
-      body: { transfers: [transfer] },
+      body: { transfers: [{ id: newId("txn"), ...transfer, code: "adjustment" }] },
     }),
   );
   assert.equal(results[0].result, "ok");
+}
+
+/** Terms of a shop that has a pricing plan of its own. */
+export async function onPlan(platform: Client, terms: Record<string, unknown>): Promise<{ pricing_plan: string }> {
+  const body = { name: "Test plan", rate_bps: 60, currency: config().currency, ...terms };
+  const plan = await ok(platform.call("POST", "/v1/pricing_plans", { token: await platform.operator(), body }));
+  return { pricing_plan: plan.id };
 }
 
 /** The body of an answer that must be a success. */

@@ -101,6 +101,14 @@ export const resources = (api: Api) => ({
     /** Read a record. Needs the permission `records:read`. (`GET /v1/records/{id}`) */
     retrieve: (id: string, options?: RequestOptions) => api.call<types.MoneyRecord>({ method: "GET", path: `/v1/records/${encodeURIComponent(id)}` }, options),
   },
+  refunds: {
+    /** List refunds, all or one payment's. Needs the permission `refunds:read`. (`GET /v1/refunds`) */
+    list: (params: types.RefundsListParams = {}, options?: RequestOptions) => api.pages<types.Refund>({ method: "GET", path: `/v1/refunds`, query: params }, options),
+    /** Refund a payment, whole or in part. The sum of a payment's refunds never passes what it took; a pending one counts. The money comes from the merchant's pending balance, then from the available one.. Needs the permission `refunds:write`. (`POST /v1/refunds`) */
+    create: (params: types.RefundsCreateParams, options?: RequestOptions) => api.call<types.Refund>({ method: "POST", path: `/v1/refunds`, body: params }, options),
+    /** Read a refund. Needs the permission `refunds:read`. (`GET /v1/refunds/{id}`) */
+    retrieve: (id: string, options?: RequestOptions) => api.call<types.Refund>({ method: "GET", path: `/v1/refunds/${encodeURIComponent(id)}` }, options),
+  },
   sessions: {
     /** Sign in (`POST /v1/sessions`) */
     create: (params: types.SessionsCreateParams, options?: RequestOptions) => api.call<types.SessionsCreateAnswer>({ method: "POST", path: `/v1/sessions`, body: params, open: true }, options),

@@ -364,6 +364,45 @@ export interface MoneyRecord {
   type: "payment" | "refund" | "transfer" | "topup" | "topup_return" | "withdrawal" | "withdrawal_return";
 }
 
+/** A refund */
+export interface Refund {
+  /** Minor units of the currency */
+  amount: number;
+  /** RFC 3339, UTC */
+  created_at: string;
+  /** ISO 4217 code */
+  currency: string;
+  failure: {
+    code: string;
+    message: string;
+  } | null;
+  fee_bearer: "merchant" | "payer";
+  /** The part of the payment's fee that goes back to whoever bore it */
+  fee_returned: number;
+  id: string;
+  livemode: boolean;
+  merchant: string;
+  /** The merchant's own keys: up to 50 of 40 characters, values of 500 */
+  metadata: Record<string, string>;
+  method: string | null;
+  object: "refund";
+  /** The merchant's refund number: 1 to 64 letters, digits and `_ - * .` */
+  out_refund_no: string;
+  /** The merchant's order number: 1 to 64 letters, digits and `_ - * .` */
+  out_trade_no: string;
+  payer: string | null;
+  payment: string;
+  /** Of all the payment's refunds that did not fail */
+  payment_amount_refunded: number;
+  reason: string | null;
+  status: "pending" | "succeeded" | "failed";
+  store: string | null;
+  succeeded_at: string | null;
+  terminal: string | null;
+  /** What the payer gets: amount + fee_returned when the payer bore the fee */
+  total: number;
+}
+
 /** A sign-in that goes on */
 export interface Session {
   /** Where it was opened from, masked */
@@ -829,6 +868,32 @@ export interface RecordsListParams {
   terminal?: string | undefined;
   /** Order number or its end, the end of an id, the other side's name, or the subject. Ends of four characters and more are found however old. */
   q?: string | undefined;
+}
+
+export interface RefundsListParams {
+  limit?: number | undefined;
+  starting_after?: string | undefined;
+  ending_before?: string | undefined;
+  /** RFC 3339, UTC */
+  created_gte?: string | undefined;
+  /** RFC 3339, UTC */
+  created_lt?: string | undefined;
+  payment?: string | undefined;
+  /** The merchant's refund number: 1 to 64 letters, digits and `_ - * .` */
+  out_refund_no?: string | undefined;
+  status?: "pending" | "succeeded" | "failed" | undefined;
+}
+
+export interface RefundsCreateParams {
+  /** Minor units; left out: what is left of the payment */
+  amount?: number | undefined;
+  /** The merchant's own keys: up to 50 of 40 characters, values of 500 */
+  metadata?: Record<string, string> | undefined;
+  /** The merchant's refund number: 1 to 64 letters, digits and `_ - * .` */
+  out_refund_no: string;
+  /** The payment's id */
+  payment: string;
+  reason?: string | undefined;
 }
 
 export interface SessionsCreateParams {

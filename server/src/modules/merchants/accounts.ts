@@ -2,13 +2,14 @@ import type { Transaction } from "#kit/db.ts";
 import { derivedId } from "#kit/ids.ts";
 import { type NewAccount, openAccounts } from "#modules/ledger";
 
-/** What a merchant has earned and is not settled yet; what it may be paid out. */
-export type MerchantPurpose = "pending" | "available";
+/** What a merchant has earned and is not settled yet; what it may be paid out; what it owes since refunds took more than it had. */
+export type MerchantPurpose = "pending" | "available" | "debt";
 
 /** The platform's own: its fees; money that is on its way to or from its bank. */
 export type PlatformPurpose = "fees" | "bank_clearing";
 
-const purposes: readonly MerchantPurpose[] = ["pending", "available"];
+/** Opened with the merchant; `debt` is opened by the first one. */
+const purposes = ["pending", "available"] as const;
 const platformPurposes: readonly PlatformPurpose[] = ["fees", "bank_clearing"];
 const modes = [true, false];
 
@@ -40,8 +41,8 @@ export const platformAccount = (purpose: PlatformPurpose, currency: string, live
   accountId("platform", "platform", purpose, currency, livemode);
 
 /**
- * Opens a merchant's accounts in both modes. Many pay one merchant at once and refunds may take more than has come in, so `pending` has
- * lanes and no floor; nothing leaves `available` that is not there.
+ * Opens a merchant's accounts in both modes. Many pay one merchant at once, so `pending` has lanes and no floor (purse.ts keeps it);
+ * nothing leaves `available` that is not there.
  */
 export const openMerchantAccounts = (tx: Transaction, merchantId: string, currency: string): Promise<unknown> =>
   openAccounts(

@@ -56,6 +56,18 @@ export const selectDefaultPlan = sql<PricingPlan>(
 
 // Merchants
 
+/** Locks the merchant's purse until the transaction's end; its first turn makes the row. */
+export const lockPurse = sql(
+  "merchants.lock_purse",
+  `insert into merchant_purses (merchant_id, livemode) values ($1, $2)
+   on conflict (merchant_id, livemode) do update set livemode = excluded.livemode`,
+);
+
+export const selectRefundDebt = sql<Pick<PricingPlan, "refundDebt">>(
+  "merchants.select_refund_debt",
+  `select p.refund_debt as "refundDebt" from merchants m join pricing_plans p on p.id = m.pricing_plan_id where m.id = $1`,
+);
+
 export const insertMerchant = sql<Merchant>(
   "merchants.insert_merchant",
   `with t as (

@@ -12,6 +12,41 @@ export const paymentErrors = catalogue({
     advice: "Use a new number for a new order; `details.payment` is the payment that has this one.",
     param: "/out_trade_no",
   }),
+  out_refund_no_conflict: conflict({
+    en: "This refund number was used with other terms.",
+    zh: "退款单号已被其他退款使用。",
+    advice: "Use a new number for a new refund; `details.refund` is the one that has this number.",
+    param: "/out_refund_no",
+  }),
+  amount_too_large: invalid({
+    en: "The amount is more than what is left of the payment.",
+    zh: "金额超过可操作的余额。",
+    advice: "Use at most `details.most`.",
+    param: "/amount",
+  }),
+  payment_refunded: conflict({
+    en: "Nothing is left of this payment to refund.",
+    zh: "该支付已全额退款。",
+    advice: "Read the payment's refunds.",
+    param: "/payment",
+  }),
+  refund_not_refundable: invalid({
+    en: "A refund can't be refunded.",
+    zh: "退款单不可再次退款。",
+    advice: "Name the payment; to take money again, take a new payment.",
+    param: "/payment",
+  }),
+  merchant_balance_insufficient: conflict({
+    en: "The merchant's balance does not cover this refund.",
+    zh: "商户余额不足，无法退款。",
+    advice: "Wait for new payments or refund less; `details.missing` is what is missing, in minor units.",
+  }),
+  refund_destination_closed: conflict({
+    en: "The account that the money came from is closed.",
+    zh: "原付款账户已注销。",
+    advice: "Return the money to the customer in another way.",
+    param: "/payment",
+  }),
   currency_unsupported: invalid({
     en: "The merchant does not take this currency.",
     zh: "商户不支持该币种。",

@@ -4,15 +4,15 @@ import { TransferObject } from "#modules/ledger";
 import { expandable } from "./expand.ts";
 import { type PaymentStatus, paymentMoves } from "./states.ts";
 
-const OutTradeNo = Type.String({
+export const OutTradeNo = Type.String({
   pattern: "^[A-Za-z0-9_*.-]{1,64}$",
   description: "The merchant's order number: 1 to 64 letters, digits and `_ - * .`",
 });
-const FeeBearer = Type.Enum(["merchant", "payer"]);
+export const FeeBearer = Type.Enum(["merchant", "payer"]);
 const Status = Type.Enum(Object.keys(paymentMoves) as PaymentStatus[]);
-const Nullable = <T extends Parameters<typeof Type.Optional>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
+export const Nullable = <T extends Parameters<typeof Type.Optional>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
 
-const IdempotencyHeader = Type.Object({
+export const IdempotencyHeader = Type.Object({
   "idempotency-key": Type.Optional(
     Type.String({ description: "1 to 255 visible characters, new for each new request; required: it moves money" }),
   ),

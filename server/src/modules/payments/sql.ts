@@ -2,7 +2,7 @@ import { plainArray, type Queryable, run, sql, type Transaction, textArray } fro
 import type { Payment } from "./payment.ts";
 import type { Next, PaymentStatus } from "./states.ts";
 
-const columns = `p.id, p.merchant_id as "merchantId", p.livemode, p.status, p.amount, p.amount_captured as "amountCaptured",
+export const columns = `p.id, p.merchant_id as "merchantId", p.livemode, p.status, p.amount, p.amount_captured as "amountCaptured",
   p.amount_refunded as "amountRefunded", p.fee, p.fee_bearer as "feeBearer", p.plan_id as "planId",
   p.fee_returned as "feeReturned", p.currency, p.out_trade_no as "outTradeNo",
   p.subject, p.method, p.channel, p.payer_id as "payerId", p.store_id as "storeId", p.terminal_id as "terminalId",

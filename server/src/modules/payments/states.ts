@@ -13,5 +13,11 @@ export const paymentMoves = {
 
 export type PaymentStatus = keyof typeof paymentMoves;
 
+/** What a refund may become. */
+export const refundMoves = { pending: ["succeeded", "failed"], succeeded: [], failed: [] } as const satisfies Moves;
+
+export type RefundStatus = keyof typeof refundMoves;
+export type NextRefund<From extends RefundStatus> = (typeof refundMoves)[From][number];
+
 /** What a state may become. */
 export type Next<From extends PaymentStatus> = (typeof paymentMoves)[From][number];

@@ -1,6 +1,7 @@
 import "./jobs.ts";
 
 export {
+  allowanceAccount,
   allowanceDay,
   allowanceSource,
   openAllowanceSources,

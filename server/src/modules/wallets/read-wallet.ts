@@ -27,8 +27,9 @@ export async function readWallet(actor: UserActor) {
     ],
     limits: allowances.map(({ type, account }) => {
       const spent = balances.get(account);
-      const limit = spent ? spent.creditsPosted : dailyLimits[type].most();
-      const left = spent ? limit - spent.debitsPosted - spent.debitsPending : limit;
+      // What refunds of the same day gave back was credited too: that makes more left, not a higher limit.
+      const limit = dailyLimits[type].most();
+      const left = spent ? spent.creditsPosted - spent.debitsPosted - spent.debitsPending : limit;
       return { type, currency, limit, left, resets_at: resetsAt.toISOString() };
     }),
   };

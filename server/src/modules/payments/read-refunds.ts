@@ -1,0 +1,27 @@
+import type { MerchantActor } from "#kit/actor.ts";
+import { database } from "#kit/db.ts";
+import type { Language } from "#kit/errors.ts";
+import { kitErrors } from "#kit/kit-errors.ts";
+import { type List, type ListQuery, page } from "#kit/lists.ts";
+import { presentRefund, type Refund } from "./refund.ts";
+import { findRefund, listRefunds, type RefundFilter } from "./refunds-sql.ts";
+
+/** One refund of the merchant; anybody else's is not found. */
+export async function readRefund(actor: MerchantActor, id: string): Promise<Refund> {
+  const refund = await findRefund(database(), actor, id);
+  if (!refund) throw kitErrors.not_found();
+  return refund;
+}
+
+/** The merchant's refunds, newest first. */
+export const readRefunds = (
+  actor: MerchantActor,
+  query: ListQuery & RefundFilter,
+  language: Language,
+): Promise<List<ReturnType<typeof presentRefund>>> =>
+  page(
+    "/v1/refunds",
+    query,
+    (window) => listRefunds(database(), actor, window, query),
+    (refund) => presentRefund(refund, language),
+  );
