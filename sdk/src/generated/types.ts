@@ -241,8 +241,8 @@ export interface Payment {
   payer: string | null;
   /** Once it succeeded: the receipt's id, or the receipt where it was asked for */
   receipt: string | Record<string, unknown> | null;
-  /** Refund objects, the first first */
-  refunds?: (Record<string, unknown>)[] | undefined;
+  /** The first first */
+  refunds?: Refund[] | undefined;
   /** No risk decisions are made yet */
   risk_decision?: null | undefined;
   /** No payment is routed to a channel yet */

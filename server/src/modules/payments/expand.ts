@@ -4,6 +4,8 @@ import { kitErrors } from "#kit/kit-errors.ts";
 import { eventsOf } from "#kit/read-events.ts";
 import { transfersOf } from "#modules/ledger";
 import { type Payment, presentPayment } from "./payment.ts";
+import { refundsOf } from "./read-refunds.ts";
+import { presentRefund } from "./refund.ts";
 import { paymentMoves } from "./states.ts";
 
 /** What a payment may be read together with: the whole of its page in one request. */
@@ -26,7 +28,11 @@ type Loader = (payment: Payment, actor: MerchantActor, language: Language) => un
 const loaders = new Map<Expandable, Loader>([
   ["transitions", transitionsOf],
   ["attempts", attemptsOf],
-  ["ledger_transfers", ({ id }, actor) => transfersOf(actor, [id])],
+  [
+    "refunds",
+    async (payment, _, language) => (await refundsOf(payment)).map((refund) => presentRefund(refund, language)),
+  ],
+  ["ledger_transfers", ledgerTransfersOf],
   ["risk_decision", () => null],
   ["route", () => null],
 ]);
@@ -51,6 +57,12 @@ export async function presentExpanded(
     }),
   );
   return Object.assign(presentPayment(payment, language), Object.fromEntries(loaded));
+}
+
+/** The payment's own, then those of its refunds. */
+async function ledgerTransfersOf(payment: Payment, actor: MerchantActor) {
+  const refunds = await refundsOf(payment);
+  return transfersOf(actor, [payment.id, ...refunds.map(({ id }) => id)]);
 }
 
 /** The states a payment went through, from its events. */

@@ -3,8 +3,12 @@ import { database } from "#kit/db.ts";
 import type { Language } from "#kit/errors.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { type List, type ListQuery, page } from "#kit/lists.ts";
+import type { Payment } from "./payment.ts";
 import { presentRefund, type Refund } from "./refund.ts";
 import { findRefund, listRefunds, type RefundFilter } from "./refunds-sql.ts";
+
+/** No page shows more of one payment: whoever needs the rest lists them. */
+const mostOfPayment = 1_000;
 
 /** One refund of the merchant; anybody else's is not found. */
 export async function readRefund(actor: MerchantActor, id: string): Promise<Refund> {
@@ -12,6 +16,15 @@ export async function readRefund(actor: MerchantActor, id: string): Promise<Refu
   if (!refund) throw kitErrors.not_found();
   return refund;
 }
+
+/** All refunds of a payment, the first first. */
+export const refundsOf = (payment: Payment): Promise<Refund[]> =>
+  listRefunds(
+    database(),
+    payment,
+    { after: null, before: null, limit: mostOfPayment, ascending: true },
+    { payment: payment.id },
+  );
 
 /** The merchant's refunds, newest first. */
 export const readRefunds = (

@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 import { Amount, AnyId, ById, Currency, Id, ListOf, listQuery, Metadata, Strict, Text, Time } from "#kit/schemas.ts";
-import { FeeBearer, IdempotencyHeader, Nullable, OutTradeNo } from "./schemas.ts";
+import { FeeBearer, IdempotencyHeader, Nullable, OutTradeNo } from "./shapes.ts";
 import { type RefundStatus, refundMoves } from "./states.ts";
 
 const OutRefundNo = Type.String({

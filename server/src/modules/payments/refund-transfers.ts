@@ -1,4 +1,4 @@
-import { derivedId } from "#kit/ids.ts";
+import { idBelongingTo } from "#kit/ids.ts";
 import type { NewTransfer } from "#modules/ledger";
 import { merchantAccount, type Purse, platformAccount } from "#modules/merchants";
 import { allowanceSource, walletAccount } from "#modules/wallets";
@@ -39,8 +39,10 @@ const partsOf = (refund: Pick<Refund, "feeReturned" | keyof Sources>): { part: P
   return parts.map((part) => ({ part, amount: amounts[part] })).filter(({ amount }) => amount > 0);
 };
 
-/** The transfer that a part of a refund is made with; nothing has to be kept to find it again. */
-const transferId = (refundId: string, part: Part): string => derivedId("txn", "refund", refundId, part);
+/** The transfer that a part of a refund is made with, or ended with; nothing has to be kept to find it again. */
+const transferId = (refundId: string, part: Part | "allowance"): string =>
+  idBelongingTo("txn", refundId, [...parts, "allowance"].indexOf(part));
+const endingId = (refundId: string, part: Part): string => idBelongingTo("txn", refundId, 8 + parts.indexOf(part));
 
 type Draft = Pick<
   Refund,
@@ -73,7 +75,7 @@ export function refundTransfers(
   }));
   if (allowance !== null) {
     chain.push({
-      id: derivedId("txn", "refund", reference, "allowance"),
+      id: transferId(reference, "allowance"),
       debitAccountId: allowanceSource(currency, livemode),
       creditAccountId: allowance,
       amount: refund.amount + (refund.feeBearer === "payer" ? refund.feeReturned : 0),
@@ -89,7 +91,7 @@ export function refundTransfers(
 export const settlingTransfers = (refund: Refund, kind: "post" | "void"): NewTransfer[] =>
   linked(
     partsOf(refund).map(({ part }) => ({
-      id: derivedId("txn", "refund_settled", refund.id, part),
+      id: endingId(refund.id, part),
       kind,
       pendingId: transferId(refund.id, part),
       code: part === "fee" ? "refund_fee" : "refund",

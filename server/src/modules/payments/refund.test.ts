@@ -379,6 +379,29 @@ describe("what can't be refunded", () => {
   });
 });
 
+test("the payment's page has its refunds, the first first, and the money they moved", async () => {
+  const shop = await aShop(platform);
+  const payment = await shop.paid({ amount: 1_000 });
+  const refunds = [await ok(shop.refund(payment, { amount: 300 })), await ok(shop.refund(payment))];
+  const page = (await shop.get(`/v1/payments/${payment.id}?expand=refunds&expand=ledger_transfers`)).body;
+  assert.deepEqual(
+    page.refunds,
+    refunds.map((refund) => ({ ...refund, payment_amount_refunded: 1_000 })),
+  );
+  const moved = page.ledger_transfers.map(({ code, amount }: { code: string; amount: number }) => [code, amount]);
+  assert.deepEqual(moved, [
+    ["payment", 1_000],
+    ["payment_fee", 6],
+    ["code_allowance_spent", 1_000],
+    ["refund_fee", 2],
+    ["refund", 300],
+    ["code_allowance_returned", 300],
+    ["refund_fee", 4],
+    ["refund", 700],
+    ["code_allowance_returned", 700],
+  ]);
+});
+
 test("the list pages through refunds, newest first, and narrows by number and state", async () => {
   const shop = await aShop(platform);
   const payment = await shop.paid({ amount: 1_000 });

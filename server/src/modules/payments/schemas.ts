@@ -2,21 +2,11 @@ import { Type } from "typebox";
 import { Amount, ById, Currency, Id, ListOf, listQuery, Metadata, Strict, Text, Time } from "#kit/schemas.ts";
 import { TransferObject } from "#modules/ledger";
 import { expandable } from "./expand.ts";
+import { RefundObject } from "./refund-schemas.ts";
+import { FeeBearer, IdempotencyHeader, Nullable, OutTradeNo } from "./shapes.ts";
 import { type PaymentStatus, paymentMoves } from "./states.ts";
 
-export const OutTradeNo = Type.String({
-  pattern: "^[A-Za-z0-9_*.-]{1,64}$",
-  description: "The merchant's order number: 1 to 64 letters, digits and `_ - * .`",
-});
-export const FeeBearer = Type.Enum(["merchant", "payer"]);
 const Status = Type.Enum(Object.keys(paymentMoves) as PaymentStatus[]);
-export const Nullable = <T extends Parameters<typeof Type.Optional>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
-
-export const IdempotencyHeader = Type.Object({
-  "idempotency-key": Type.Optional(
-    Type.String({ description: "1 to 255 visible characters, new for each new request; required: it moves money" }),
-  ),
-});
 
 const PaymentObject = Type.Object(
   {
@@ -90,7 +80,7 @@ const Loaded = (description: string) =>
 const ExpandedPayment = Type.Object(
   {
     ...PaymentObject.properties,
-    refunds: Loaded("Refund objects, the first first"),
+    refunds: Type.Optional(Type.Array(RefundObject, { description: "The first first" })),
     transitions: Type.Optional(
       Type.Array(
         Type.Object(
