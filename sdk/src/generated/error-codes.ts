@@ -32,6 +32,7 @@ export interface ErrorCodes {
     | "body_too_large"
     | "content_type_unsupported"
     | "currency_unsupported"
+    | "export_too_large"
     | "headers_too_large"
     | "idempotency_key_invalid"
     | "idempotency_key_missing"

@@ -870,6 +870,27 @@ export interface RecordsListParams {
   q?: string | undefined;
 }
 
+export interface RecordsExportRetrieveParams {
+  format: "csv" | "xlsx" | "pdf";
+  /** RFC 3339, UTC */
+  created_gte?: string | undefined;
+  /** RFC 3339, UTC */
+  created_lt?: string | undefined;
+  type?: "payment" | "refund" | "transfer" | "topup" | "topup_return" | "withdrawal" | "withdrawal_return" | undefined;
+  direction?: "in" | "out" | undefined;
+  result?: "succeeded" | "failed" | undefined;
+  /** Minor units of the currency */
+  amount_gte?: number | undefined;
+  /** Minor units of the currency */
+  amount_lte?: number | undefined;
+  /** Id of the other side */
+  counterparty?: string | undefined;
+  store?: string | undefined;
+  terminal?: string | undefined;
+  /** Order number or its end, the end of an id, the other side's name, or the subject. Ends of four characters and more are found however old. */
+  q?: string | undefined;
+}
+
 export interface RefundsListParams {
   limit?: number | undefined;
   starting_after?: string | undefined;

@@ -42,3 +42,15 @@ export function endOfBusinessDay(at: number, timeZone: string): number {
   instant = midnight - (wallClock(instant, timeZone) - instant);
   return instant;
 }
+
+/** What the wall clock of a zone shows at an instant (milliseconds), as `2026-11-21 20:00:00`. */
+export const localTime = (at: number, timeZone: string): string =>
+  new Date(wallClock(at, timeZone)).toISOString().slice(0, 19).replace("T", " ");
+
+/** The instant (milliseconds) at which a business day, as `2026-11-21`, begins: the end of the one before. */
+export function startOfBusinessDay(day: string, timeZone: string): number {
+  // Noon of the day before lies within it in every zone, from 14 hours ahead of UTC to 12 behind.
+  const noon = Date.parse(`${day}T12:00:00Z`) - 86_400_000;
+  const offset = wallClock(noon, timeZone) - noon;
+  return endOfBusinessDay(noon - offset, timeZone);
+}

@@ -7,7 +7,7 @@ import { type List, type ListQuery, page } from "#kit/lists.ts";
 import { caughtUp } from "#kit/outbox.ts";
 import { consumerName } from "./project.ts";
 import { type MoneyRecord, presentRecord } from "./record.ts";
-import { findRecord, listRecords, type RecordFilter, type RecordWindow, searchedBackTo } from "./sql.ts";
+import { depthOf, findRecord, listRecords, type RecordFilter, type RecordWindow } from "./sql.ts";
 
 /** How long a reader waits for records of what was answered already. */
 const freshWithinMs = 1_000;
@@ -41,9 +41,11 @@ export async function readRecords(
     },
     (record) => presentRecord(record, language),
   );
-  if (query.q === undefined) return list;
-  const stopped = looked && !list.has_more ? await searchedBackTo(database(), ownerId, livemode, looked) : undefined;
-  return { ...list, searched_back_to: stopped?.toISOString() ?? null };
+  if (query.q === undefined || !looked) return list;
+  const stop = await depthOf(database(), ownerId, livemode, looked);
+  // A full page within what was looked through: the next one looks further.
+  const within = stop && list.has_more && list.data.every(({ id }) => id > stop.id);
+  return { ...list, searched_back_to: stop && !within ? stop.time.toISOString() : null };
 }
 
 interface RecordList extends List<ReturnType<typeof presentRecord>> {

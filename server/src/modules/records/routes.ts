@@ -1,13 +1,22 @@
 import { actorOf, allow } from "#kit/access.ts";
 import { type Http, languageOf } from "#kit/http.ts";
+import { sendFile } from "#kit/send-file.ts";
+import { exportRecords } from "./export-records.ts";
 import { readRecord, readRecords } from "./read-records.ts";
 import { readStatistics } from "./read-statistics.ts";
 import { presentRecord } from "./record.ts";
-import { ListRecords, ReadRecord, ReadStatistics } from "./schemas.ts";
+import { ExportRecords, ListRecords, ReadRecord, ReadStatistics } from "./schemas.ts";
 
 export function recordRoutes(app: Http): void {
   app.get("/v1/records", { schema: ListRecords, config: allow(["user", "merchant"], "records:read") }, (request) =>
     readRecords(actorOf(request, "user", "merchant"), request.query, languageOf(request)),
+  );
+
+  app.get(
+    "/v1/records/export",
+    { schema: ExportRecords, config: allow(["user", "merchant"], "records:read") },
+    async (request, reply) =>
+      sendFile(reply, await exportRecords(actorOf(request, "user", "merchant"), request.query, languageOf(request))),
   );
 
   app.get(

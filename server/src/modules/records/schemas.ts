@@ -2,6 +2,7 @@ import { Type } from "typebox";
 import { Amount, AnyId, ById, Currency, Id, ListOf, listQuery, Metadata, Strict, Text, Time } from "#kit/schemas.ts";
 import { directions, recordResults, recordTypes } from "./record.ts";
 import { groupings } from "./statistics-sql.ts";
+import { contentTypes, type FileFormat, fileFormats, mostRows } from "./table.ts";
 
 const Nullable = <T extends Parameters<typeof Type.Optional>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
 const RecordType = Type.Enum([...recordTypes]);
@@ -73,6 +74,27 @@ export const ListRecords = {
   response: {
     200: Type.Intersect([ListOf(RecordObject), Type.Object({ searched_back_to: Type.Optional(Nullable(Time)) })]),
   },
+};
+
+const file = (format: FileFormat, most?: number) => ({
+  [contentTypes[format]]: {
+    schema: Type.String({ description: most === undefined ? "Streamed, however many rows" : `At most ${most} rows` }),
+  },
+});
+
+/** An answer that is a file of one of the formats. */
+export const FileOfFormat = {
+  description: "A file; titles and texts in the language of `Accept-Language`, times by the operator's clock",
+  content: { ...file("csv"), ...file("xlsx", mostRows.xlsx), ...file("pdf", mostRows.pdf) },
+};
+export const Format = Type.Enum([...fileFormats]);
+
+export const ExportRecords = {
+  tags: ["Records"],
+  summary: "The same records as a file",
+  description: "Takes the filters of the list. More rows than the format holds are refused: `export_too_large`.",
+  querystring: Strict({ format: Format, ...recordFilter }),
+  response: { 200: FileOfFormat },
 };
 
 export const ReadRecord = {

@@ -213,15 +213,16 @@ export function listRecords(
   return run(on, indexed ? known.listWith : known.list, values);
 }
 
-const depthStatement = sql<{ time: Date }>(
+const depthStatement = sql<{ id: string; time: Date }>(
   "records.depth",
-  `select time from records where ${within} order by id desc offset $5 limit 1`,
+  `select id, time from records where ${within} order by id desc offset $5 limit 1`,
 );
 
-/** The time of the first record between the bounds that a search did not look through; nothing when it saw all. */
-export const searchedBackTo = async (
+/** The newest record between the bounds that a search from their upper end does not look through; nothing when it sees all. */
+export const depthOf = (
   on: Queryable,
   ownerId: string,
   livemode: boolean,
   { above, below }: Pick<RecordWindow, "above" | "below">,
-): Promise<Date | undefined> => (await first(on, depthStatement, [ownerId, livemode, above, below, searchDepth]))?.time;
+): Promise<{ id: string; time: Date } | undefined> =>
+  first(on, depthStatement, [ownerId, livemode, above, below, searchDepth]);

@@ -1,0 +1,35 @@
+import type { Language } from "#kit/errors.ts";
+import type { FileAnswer } from "#kit/send-file.ts";
+import { recordErrors } from "./errors.ts";
+import { type Column, contentTypes, type FileFormat, type Heading, mostRows } from "./table.ts";
+import { writeCsv } from "./write-csv.ts";
+import { writePdf } from "./write-pdf.ts";
+import { writeXlsx } from "./write-xlsx.ts";
+
+/** Rows as a file of the format. Throws `export_too_large` before anything is sent. */
+export async function writeTable<Row>(
+  format: FileFormat,
+  columns: readonly Column<Row>[],
+  rows: AsyncIterable<Row>,
+  language: Language,
+  heading: Heading,
+): Promise<Pick<FileAnswer, "contentType" | "body">> {
+  const contentType = contentTypes[format];
+  switch (format) {
+    case "csv":
+      return { contentType, body: writeCsv(columns, rows, language) };
+    case "xlsx":
+      return { contentType, body: await writeXlsx(columns, await atMost(rows, mostRows.xlsx, format), language) };
+    case "pdf":
+      return { contentType, body: writePdf(columns, await atMost(rows, mostRows.pdf, format), language, heading) };
+  }
+}
+
+async function atMost<Row>(rows: AsyncIterable<Row>, most: number, format: FileFormat): Promise<Row[]> {
+  const taken: Row[] = [];
+  for await (const row of rows) {
+    if (taken.length === most) throw recordErrors.export_too_large({ param: "format", details: { format, most } });
+    taken.push(row);
+  }
+  return taken;
+}
