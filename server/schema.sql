@@ -283,10 +283,16 @@ create table payments (
   created_at timestamp with time zone not null,
   succeeded_at timestamp with time zone,
   expires_at timestamp with time zone,
+  capture text not null default 'automatic'::text,
+  methods text[],
+  notify text,
+  profit_sharing json,
   plan_id text collate "C" not null,
   fee_returned bigint not null default 0,
   constraint payments_pkey PRIMARY KEY (merchant_id, livemode, id),
+  constraint orders_expire CHECK (((methods IS NULL) OR (expires_at IS NOT NULL))),
   constraint payments_amount_check CHECK ((amount > 0)),
+  constraint payments_capture_check CHECK ((capture = ANY (ARRAY['automatic'::text, 'manual'::text]))),
   constraint payments_check CHECK (((amount_captured >= 0) AND (amount_captured <= amount))),
   constraint payments_check1 CHECK (((amount_refunded >= 0) AND (amount_refunded <= amount))),
   constraint payments_check2 CHECK (((fee_returned >= 0) AND (fee_returned <= fee))),
@@ -297,6 +303,7 @@ create table payments (
 );
 CREATE INDEX payments_given_up ON public.payments USING btree (merchant_id, livemode, out_trade_no) WHERE (status = ANY (ARRAY['failed'::text, 'closed'::text]));
 CREATE INDEX payments_to_confirm ON public.payments USING btree (expires_at) WHERE (status = 'processing'::text);
+CREATE INDEX payments_waiting ON public.payments USING btree (expires_at) WHERE (status = 'requires_payment'::text);
 CREATE UNIQUE INDEX payments_order ON public.payments USING btree (merchant_id, livemode, out_trade_no) WHERE (status <> ALL (ARRAY['failed'::text, 'closed'::text]));
 
 create table pricing_plans (

@@ -17,6 +17,9 @@ export interface Shop {
   paid(terms?: Record<string, unknown>, payer?: Payer): Promise<Answer["body"]>;
   /** Refunds a payment, what is left of it unless an amount is given; number and key are fresh unless given. */
   refund(payment: { id: string }, terms?: Record<string, unknown>, options?: CallOptions): Promise<Answer>;
+  /** Makes an order that waits for its payer; number and idempotency key are fresh unless given. */
+  order(terms?: Record<string, unknown>, options?: CallOptions): Promise<Answer>;
+  close(order: { id: string }, options?: CallOptions): Promise<Answer>;
   get(path: string): Promise<Answer>;
 }
 
@@ -31,6 +34,8 @@ export interface Payer {
   code(): Promise<string>;
   /** Sends money to another user, by id or by phone. */
   transfer(to: { id: string } | { phone: string }, amount: number, terms?: Terms): Promise<Answer>;
+  /** Pays an order from the wallet, with its key and the PIN unless `body` says otherwise. */
+  confirm(order: Order, options?: CallOptions & { body?: Record<string, unknown> }): Promise<Answer>;
   get(path: string): Promise<Answer>;
   /** What the wallet holds now, in minor units. */
   balance(): Promise<number>;
@@ -40,6 +45,12 @@ export interface Payer {
 export interface Terms {
   key?: string | null;
   [field: string]: unknown;
+}
+
+/** What of an order its payer needs. */
+export interface Order {
+  readonly id: string;
+  readonly payment_key?: string;
 }
 
 export async function aShop(platform: Client, terms: Record<string, unknown> = {}): Promise<Shop> {
@@ -70,6 +81,13 @@ export async function aShop(platform: Client, terms: Record<string, unknown> = {
         body: { payment: payment.id, out_refund_no: `refund-${randomUUID()}`, ...wanted },
         ...options,
       }),
+    order: (terms = {}, options = {}) =>
+      platform.call("POST", "/v1/payments", {
+        token: secret,
+        body: { amount: 1_250, currency: "CNY", out_trade_no: `order-${randomUUID()}`, ...terms },
+        ...options,
+      }),
+    close: ({ id }, options = {}) => platform.call("POST", `/v1/payments/${id}/close`, { token: secret, ...options }),
     get: (path) => platform.call("GET", path, { token: secret }),
   };
 }
@@ -102,6 +120,12 @@ export async function aPayer(
     code: async () => (await ok(platform.call("POST", "/v1/payment_codes", { token, body: {} }))).code,
     transfer: (to, amount, terms) =>
       move("/v1/transfers", { to: "id" in to ? { user: to.id } : { phone: to.phone }, amount }, terms),
+    confirm: ({ id, payment_key }, { body, ...options } = {}) =>
+      platform.call("POST", `/v1/payments/${id}/confirm`, {
+        token,
+        body: { payment_key, method: "wallet", pin, ...body },
+        ...options,
+      }),
     get: (path) => platform.call("GET", path, { token }),
     balance: async () => (await ok(platform.call("GET", "/v1/wallet", { token }))).balances[0].available,
   };

@@ -76,10 +76,21 @@ export const resources = (api: Api) => ({
   payments: {
     /** List payments, or find one by its order number. Needs the permission `payments:read`. (`GET /v1/payments`) */
     list: (params: types.PaymentsListParams = {}, options?: RequestOptions) => api.pages<types.Payment>({ method: "GET", path: `/v1/payments`, query: params }, options),
-    /** Scan to pay. Takes money for a payment code that the customer shows, in one call.. Needs the permission `payments:write`. (`POST /v1/payments`) */
+    /** Scan to pay, or make an order. With `code`: takes money for a payment code that the customer shows, in one call.. Without: makes an order that waits for its payer, by default for half an hour. Hand `checkout_url`, or `payment_key`, to the payer. A refused attempt leaves the order waiting.. One `out_trade_no` stands for one live payment: with the same amount, currency, capture and fee bearer it is the answer again, whether a scan or an order asks (a scan does not pay an order: close it first); otherwise 409.. Needs the permission `payments:write`. (`POST /v1/payments`) */
     create: (params: types.PaymentsCreateParams, options?: RequestOptions) => api.call<types.Payment>({ method: "POST", path: `/v1/payments`, body: params }, options),
     /** Read a payment, with `expand[]` everything about it. Needs the permission `payments:read`. (`GET /v1/payments/{id}`) */
     retrieve: (id: string, params: types.PaymentsRetrieveParams = {}, options?: RequestOptions) => api.call<types.Payment>({ method: "GET", path: `/v1/payments/${encodeURIComponent(id)}`, query: params }, options),
+    checkout: {
+      /** What the payer of an order sees. With the key while the order waits to be paid: from then on 401 `payment_key_ended`, whose `details.status` tells what became of it. Signed in as well, the order is kept for this user, who reads and pays it without the key from then on, and reads the result after having paid. (`GET /v1/payments/{id}/checkout`) */
+      retrieve: (id: string, params: types.PaymentsCheckoutRetrieveParams = {}, options?: RequestOptions) => {
+        const { payment_key, ...rest } = params;
+        return api.call<types.Checkout>({ method: "GET", path: `/v1/payments/${encodeURIComponent(id)}/checkout`, query: rest, headers: { "payment-key": payment_key } }, options);
+      },
+    },
+    /** Close an unpaid order. Nobody can pay it any more, and its number is free. Closing a closed order changes nothing; 409 `state_conflict` names the state of one that is paid.. Needs the permission `payments:write`. (`POST /v1/payments/{id}/close`) */
+    close: (id: string, params: types.PaymentsCloseParams = {}, options?: RequestOptions) => api.call<types.Payment>({ method: "POST", path: `/v1/payments/${encodeURIComponent(id)}/close`, body: params }, options),
+    /** Pay an order. `payment_key` shows that the payer was given this order; a user who has opened it before leaves it out. The wallet needs a session and the PIN. A refused attempt leaves the order waiting; of several at once one pays, the others get 409 `state_conflict`. (`POST /v1/payments/{id}/confirm`) */
+    confirm: (id: string, params: types.PaymentsConfirmParams, options?: RequestOptions) => api.call<types.Payment>({ method: "POST", path: `/v1/payments/${encodeURIComponent(id)}/confirm`, body: params }, options),
     /** Agree to a larger scanned payment (`POST /v1/payments/{id}/confirm_on_device`) */
     confirmOnDevice: (id: string, params: types.PaymentsConfirmOnDeviceParams, options?: RequestOptions) => api.call<types.Payment>({ method: "POST", path: `/v1/payments/${encodeURIComponent(id)}/confirm_on_device`, body: params }, options),
   },

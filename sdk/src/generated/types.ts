@@ -30,6 +30,37 @@ export interface ApiKey {
   status: "active" | "rolled" | "expired" | "revoked";
 }
 
+/** An order as its payer sees it */
+export interface Checkout {
+  /** Minor units of the currency */
+  amount: number;
+  capture: "automatic" | "manual";
+  /** RFC 3339, UTC */
+  created_at: string;
+  /** ISO 4217 code */
+  currency: string;
+  expires_at: string | null;
+  /** What the payer gives on top of the amount */
+  fee: number;
+  livemode: boolean;
+  merchant: {
+    id: string;
+    name: string;
+  };
+  method: string | null;
+  methods: "wallet"[];
+  object: "checkout";
+  /** The merchant's order number: 1 to 64 letters, digits and `_ - * .` */
+  out_trade_no: string;
+  payment: string;
+  receipt: string | null;
+  status: "requires_payment" | "processing" | "authorized" | "succeeded" | "failed" | "closed";
+  subject: string | null;
+  succeeded_at: string | null;
+  /** What the payer gives in all */
+  total: number;
+}
+
 export interface CodeAlias {
   /** Nine digits that stand for the device in its codes, until the next contact */
   alias: string;
@@ -199,7 +230,7 @@ export interface Merchant {
   status: "active" | "suspended";
 }
 
-/** A payment */
+/** A payment. `methods`, `notify` and `profit_sharing` are an order's */
 export interface Payment {
   action: {
     expires_at: string | null;
@@ -210,7 +241,10 @@ export interface Payment {
   amount_captured: number;
   amount_refunded: number;
   attempts?: PaymentAttempt[] | undefined;
+  capture: "automatic" | "manual";
   channel: string | null;
+  /** Page on which the payer pays; shown as `payment_key` is, which stands in its fragment */
+  checkout_url?: string | undefined;
   /** RFC 3339, UTC */
   created_at: string;
   /** ISO 4217 code */
@@ -233,12 +267,25 @@ export interface Payment {
   /** The merchant's own keys: up to 50 of 40 characters, values of 500 */
   metadata: Record<string, string>;
   method: string | null;
+  methods?: "wallet"[] | undefined;
   /** What the merchant gets: amount − fee when the merchant bears it */
   net: number;
+  notify?: string | null | undefined;
   object: "payment";
   /** The merchant's order number: 1 to 64 letters, digits and `_ - * .` */
   out_trade_no: string;
   payer: string | null;
+  /** Opens the order for its payer; shown when it is made, and when that request is repeated with its key */
+  payment_key?: string | undefined;
+  profit_sharing?: {
+    /** Minor units of the currency */
+    amount: number;
+    receiver: string;
+  } | {
+    receiver: string;
+    /** Hundredths of a percent of the amount */
+    share_bps: number;
+  }[] | null | undefined;
   /** Once it succeeded: the receipt's id, or the receipt where it was asked for */
   receipt: string | Record<string, unknown> | null;
   /** The first first */
@@ -561,7 +608,7 @@ export interface Wallet {
     limit: number;
     /** RFC 3339, UTC */
     resets_at: string;
-    type: "code_payment_daily" | "transfer_daily";
+    type: "code_payment_daily" | "order_payment_daily" | "transfer_daily";
   }[];
   object: "wallet";
 }
@@ -783,15 +830,31 @@ export interface PaymentsCreateParams {
   /** Minor units of the currency */
   amount: number;
   capture?: "automatic" | undefined;
-  /** The scanned payment code */
-  code: string;
+  /** The scanned payment code; without it the payment is an order */
+  code?: string | undefined;
   /** ISO 4217 code */
   currency: string;
+  /** When an unpaid order closes: at most 7 days ahead */
+  expires_at?: string | undefined;
   fee_bearer?: "merchant" | "payer" | undefined;
   /** The merchant's own keys: up to 50 of 40 characters, values of 500 */
   metadata?: Record<string, string> | undefined;
+  /** How an order may be paid; preset: every way there is */
+  methods?: "wallet"[] | undefined;
+  /** Address to be told of this order: public, https */
+  notify?: string | undefined;
   /** The merchant's order number: 1 to 64 letters, digits and `_ - * .` */
   out_trade_no: string;
+  /** Parts that belong to other merchants of this platform: at most the amount in all. Kept with the order */
+  profit_sharing?: {
+    /** Minor units of the currency */
+    amount: number;
+    receiver: string;
+  } | {
+    receiver: string;
+    /** Hundredths of a percent of the amount */
+    share_bps: number;
+  }[] | undefined;
   store?: string | undefined;
   subject?: string | undefined;
   terminal?: string | undefined;
@@ -800,6 +863,23 @@ export interface PaymentsCreateParams {
 export interface PaymentsRetrieveParams {
   /** What to read together with the payment; repeat it for several. For the merchant */
   expand?: ("refunds" | "transitions" | "attempts" | "ledger_transfers" | "events" | "deliveries" | "risk_decision" | "route" | "receipt")[] | undefined;
+}
+
+export interface PaymentsCheckoutRetrieveParams {
+  /** The order's key: `pk_…` */
+  payment_key?: string | undefined;
+}
+
+export interface PaymentsCloseParams {
+  
+}
+
+export interface PaymentsConfirmParams {
+  method: "wallet";
+  /** The order's key: `pk_…` */
+  payment_key?: string | undefined;
+  /** The payment PIN */
+  pin?: string | undefined;
 }
 
 export interface PaymentsConfirmOnDeviceParams {

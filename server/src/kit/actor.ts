@@ -23,7 +23,14 @@ export interface StaffActor {
   readonly permissions: ReadonlySet<string>;
 }
 
-export type Actor = MerchantActor | UserActor | StaffActor;
+/** Somebody who shows the key of one payment, without a session. */
+export interface PayerActor {
+  readonly kind: "payer";
+  readonly paymentId: string;
+  readonly livemode: boolean;
+}
+
+export type Actor = MerchantActor | UserActor | StaffActor | PayerActor;
 export type ActorKind = Actor["kind"];
 export type ActorOf<Kind extends ActorKind> = Extract<Actor, { kind: Kind }>;
 
@@ -34,6 +41,8 @@ export function ownerOf(actor: Actor): { ownerId: string; livemode: boolean } {
       return { ownerId: actor.merchantId, livemode: actor.livemode };
     case "user":
       return { ownerId: actor.userId, livemode: actor.livemode };
+    case "payer":
+      return { ownerId: actor.paymentId, livemode: actor.livemode };
     case "staff":
       return { ownerId: actor.staffId, livemode: false };
   }

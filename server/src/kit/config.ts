@@ -67,6 +67,24 @@ const settings = {
     "most minor units a user sends to other users a business day",
     integer(0, Number.MAX_SAFE_INTEGER),
   ),
+  dailyOrderLimit: setting(
+    "DAILY_ORDER_LIMIT",
+    "5000000",
+    "most minor units a user pays for orders, with session and PIN, a business day",
+    integer(0, Number.MAX_SAFE_INTEGER),
+  ),
+  orderMinutes: setting(
+    "ORDER_MINUTES",
+    "30",
+    "minutes an order waits for its payer unless it says when it expires",
+    integer(1, 7 * 24 * 60),
+  ),
+  publicUrl: setting(
+    "PUBLIC_URL",
+    "",
+    "address that payers reach this server at, for checkout links; preset: the address of the request",
+    publicUrl,
+  ),
   currency: setting("CURRENCY", "CNY", "ISO 4217 code of the wallets' currency", currency),
   loopbackUrls: setting(
     "LOOPBACK_URLS",
@@ -181,6 +199,16 @@ function postgresUrl(text: string): string {
   const url = URL.parse(text);
   if (url?.protocol !== "postgres:" && url?.protocol !== "postgresql:") throw new Error("is not a postgres:// address");
   return text;
+}
+
+/** Without the slash at its end; empty when it is not set. A key travels behind it, so only a browser on this machine may do without TLS. */
+function publicUrl(text: string): string {
+  if (text === "") return "";
+  const url = URL.parse(text);
+  const isLocal = url?.protocol === "http:" && ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
+  if (!url || url.search || url.hash || url.username || !(url.protocol === "https:" || isLocal))
+    throw new Error(`"${text}" is not an https:// address without query`);
+  return url.href.replace(/\/$/, "");
 }
 
 function integer(least: number, most: number) {

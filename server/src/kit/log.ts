@@ -8,6 +8,8 @@ const secretNames = [
   "payment_pin",
   "code",
   "payment_key",
+  "payment-key",
+  "checkout_url",
   "api_key",
   "secret",
   "totp",
@@ -32,7 +34,7 @@ export const log = pino({
   timestamp: pino.stdTimeFunctions.isoTime,
   serializers: { err: describe },
   redact: {
-    paths: secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `*.*.*.${name}`]),
+    paths: secretNames.flatMap((name) => ["", "*", "*.*", "*.*.*"].map((place) => `${place}["${name}"]`)),
     censor: "[redacted]",
   },
 });

@@ -1,7 +1,7 @@
 import { startJobs } from "#kit/jobs.ts";
 import { type Loop, repeat } from "#kit/loop.ts";
 import { startLedgerLoops } from "#modules/ledger";
-import { expireConfirmations } from "#modules/payments";
+import { expirePayments } from "#modules/payments";
 import { recordsLoops } from "#modules/records";
 
 /** What runs behind the requests: projections, expiry, jobs. Several workers may run; the work is divided by the database. */
@@ -9,7 +9,7 @@ export async function startWorker(): Promise<Loop> {
   const running = [
     startLedgerLoops(),
     recordsLoops(),
-    repeat("payments.expire_confirmations", 1_000, async () => (await expireConfirmations()) > 0),
+    repeat("payments.expire", 1_000, async () => (await expirePayments()) > 0),
     await startJobs(),
   ];
   return {

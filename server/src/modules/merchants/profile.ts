@@ -4,7 +4,7 @@ import { kitErrors } from "#kit/kit-errors.ts";
 import { merchantAccount } from "./accounts.ts";
 import type { Merchant } from "./merchant.ts";
 import type { PlanTerms } from "./pricing-plan.ts";
-import { selectMerchant, selectMerchantNames, selectPlan } from "./sql.ts";
+import { selectMerchant, selectMerchantCurrencies, selectMerchantNames, selectPlan } from "./sql.ts";
 
 interface MerchantAccounts {
   readonly pending: string;
@@ -48,6 +48,12 @@ export function merchantProfile(id: string): MerchantProfile | Promise<MerchantP
 function existing(profile: MerchantProfile | undefined): MerchantProfile {
   if (!profile) throw kitErrors.not_found();
   return profile;
+}
+
+/** In which currency each of these merchants keeps its money, by id; ids of nobody are left out. */
+export async function merchantCurrencies(on: Queryable, ids: readonly string[]): Promise<Map<string, string>> {
+  const rows = ids.length === 0 ? [] : await run(on, selectMerchantCurrencies, [plainArray(ids)]);
+  return new Map(rows.map(({ id, currency }) => [id, currency]));
 }
 
 /** Names of many merchants at once, by id; ids of nobody are left out. */

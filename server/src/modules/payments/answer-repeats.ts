@@ -3,6 +3,7 @@ import { refusalAnswer, type StoredAnswer, storeAnswers, storedAnswers } from "#
 import { kitErrors } from "#kit/kit-errors.ts";
 import { findUses } from "#modules/codes";
 import { paymentErrors } from "./errors.ts";
+import { liveOf, sameTerms } from "./natural-key.ts";
 import { type Payment, presentPayment } from "./payment.ts";
 import { refusalError } from "./refusals.ts";
 import type { Answers, OpenScan, Scan } from "./scan.ts";
@@ -50,8 +51,7 @@ export async function answerTakenOrders(tx: Transaction, scans: readonly Scan[],
   const answered: { scan: Scan; answer: StoredAnswer }[] = [];
   for (const scan of scans) {
     const payments = orders.get(orderOf(scan.payment)) ?? [];
-    const live = payments.find(({ status }) => status !== "failed" && status !== "closed");
-    const taken = live ?? payments.find(({ codeHash }) => codeHash === scan.payment.codeHash);
+    const taken = liveOf(payments) ?? payments.find(({ codeHash }) => codeHash === scan.payment.codeHash);
     if (!taken) continue;
     if (!sameTerms(taken, scan.payment)) {
       answers.set(scan, paymentErrors.out_trade_no_conflict({ details: { payment: taken.id } }));
@@ -68,10 +68,6 @@ export async function answerTakenOrders(tx: Transaction, scans: readonly Scan[],
 }
 
 const orderOf = ({ merchantId, livemode, outTradeNo }: Payment): string => `${merchantId} ${livemode} ${outTradeNo}`;
-
-/** The terms that an order number stands for (API.md, "natural key"). Scans always capture at once. */
-const sameTerms = (a: Payment, b: Payment): boolean =>
-  a.amount === b.amount && a.currency === b.currency && a.feeBearer === b.feeBearer;
 
 function outcomeOf(payment: Payment, scan: Scan): StoredAnswer {
   if (payment.failureCode === null) {

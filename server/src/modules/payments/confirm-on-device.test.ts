@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { describe, test } from "node:test";
 import { aPayer, aShop, booksBalance, ok, type Payer, times } from "#test/factories.ts";
 import { usePlatform } from "#test/platform.ts";
-import { expireConfirmations } from "./expire-confirmations.ts";
+import { expirePayments } from "./expire-payments.ts";
 
 const platform = usePlatform({ SMALL_PAYMENT_LIMIT: "10000", DAILY_CODE_LIMIT: "1000000" });
 const confirm = (payer: Payer, payment: string, options: { pin?: string; key?: string } = {}) =>
@@ -112,7 +112,7 @@ describe("confirm on device", () => {
     const token = (await ok(signIn(payer))).access_token;
     const refused = await confirm({ ...payer, token }, late.id);
     assert.deepEqual([refused.status, refused.body.error.code], [402, "confirmation_expired"]);
-    await expireConfirmations();
+    await expirePayments();
     const failed = (await shop.get(`/v1/payments/${waiting.id}`)).body;
     assert.deepEqual([failed.status, failed.failure.code], ["failed", "confirmation_expired"]);
     const other = await aPayer(platform);

@@ -5,24 +5,22 @@ import { Refused } from "#kit/idempotency.ts";
 import { newId } from "#kit/ids.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { emit } from "#kit/outbox.ts";
-import { post } from "#modules/ledger";
-import { allowanceDay, spendingAccounts } from "#modules/wallets";
 import type { Payment } from "./payment.ts";
 import { paymentEvent } from "./payment-event.ts";
-import { type Refusal, refusalError, refusalOfChain } from "./refusals.ts";
+import { refusalError } from "./refusals.ts";
 import { databaseTime, findConfirmation, findPayment, movePayment } from "./sql.ts";
-import { walletPaymentTransfers } from "./transfers.ts";
+import { takeFromWallet } from "./take-from-wallet.ts";
 
 /**
  * The customer agrees to a larger scanned payment; the PIN was checked before. Moves the money now, or fails the payment for good
  * (402) when the wallet or the day's limit no longer allows it. Throws `not_found`, `state_conflict`.
  */
 export async function confirmOnDevice(tx: Transaction, actor: UserActor, paymentId: string): Promise<Payment> {
-  const payment = await paymentToConfirm(tx, actor, paymentId);
+  const payment = await paymentOf(tx, actor, paymentId);
   if (payment.status !== "processing") throw kitErrors.state_conflict({ details: { status: payment.status } });
   const at = await databaseTime(tx);
   const expired = payment.expiresAt !== null && payment.expiresAt <= at;
-  const refusal = expired ? "confirmation_expired" : await takeMoney(tx, payment, at);
+  const refusal = expired ? "confirmation_expired" : await takeFromWallet(tx, payment, at);
   await faultPoint("payments.confirm_after_ledger");
   const moved = await movePayment(tx, payment, "processing", refusal ? "failed" : "succeeded", refusal);
   // Lost the race against a second confirmation or the expiry: nothing of this transaction stays.
@@ -32,18 +30,11 @@ export async function confirmOnDevice(tx: Transaction, actor: UserActor, payment
   return moved;
 }
 
-/** The payment that waits, or has waited, for this user; somebody else's is not found. */
-export async function paymentToConfirm(on: Queryable, actor: UserActor, paymentId: string): Promise<Payment> {
+/** A payment that waits for this user, or that this user has paid; somebody else's is not found. */
+export async function paymentOf(on: Queryable, actor: UserActor, paymentId: string): Promise<Payment> {
   const place = await findConfirmation(on, actor.userId, paymentId);
   const payment = place && (await findPayment(on, place.merchantId, place.livemode, paymentId));
-  if (!payment) throw kitErrors.not_found();
+  // Who opened an order and left it to another sees no more of it.
+  if (payment?.payerId !== actor.userId) throw kitErrors.not_found();
   return payment;
-}
-
-async function takeMoney(tx: Transaction, payment: Payment, at: Date): Promise<Refusal | null> {
-  const spender = { ...payment, payerId: payment.payerId as string };
-  const accounts = await spendingAccounts(tx, allowanceDay(at).day, [spender]);
-  const chain = walletPaymentTransfers(payment, accounts.of(spender));
-  const results = await post(tx, [...accounts.funding, ...chain], { careful: true });
-  return refusalOfChain(results.slice(accounts.funding.length));
 }

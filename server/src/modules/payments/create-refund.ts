@@ -8,7 +8,7 @@ import { balancesOf, post, type TransferResult } from "#modules/ledger";
 import { lookIntoPurse, mayOwe, openDebt, planTerms, takeTurn } from "#modules/merchants";
 import { allowanceAccount, allowanceDay } from "#modules/wallets";
 import { paymentErrors } from "./errors.ts";
-import type { Payment } from "./payment.ts";
+import { limitOf, type Payment } from "./payment.ts";
 import { type Refund, refundEvent, type Sources } from "./refund.ts";
 import { feeToReturn } from "./refund-fee.ts";
 import type { RefundInput } from "./refund-schemas.ts";
@@ -92,11 +92,11 @@ async function takeFrom(tx: Transaction, payment: Payment, amount: number, feeRe
 
 /** A limit counts what was spent on a business day; what comes back on the same day may be spent again. */
 async function allowanceToReturn(tx: Transaction, payment: Payment, at: Date): Promise<string | null> {
-  const { payerId, succeededAt, codeHash, currency } = payment;
-  if (codeHash === null || payerId === null || succeededAt === null) return null;
+  const { payerId, succeededAt, method, currency } = payment;
+  if (method !== "wallet" || payerId === null || succeededAt === null) return null;
   const { day } = allowanceDay(at);
   if (allowanceDay(succeededAt).day !== day) return null;
-  const allowance = allowanceAccount("code_payment_daily", payerId, currency, day);
+  const allowance = allowanceAccount(limitOf(payment), payerId, currency, day);
   return (await balancesOf(tx, [allowance])).has(allowance) ? allowance : null;
 }
 

@@ -1,4 +1,4 @@
-import { catalogue, conflict, invalid, refuse } from "#kit/errors.ts";
+import { catalogue, conflict, invalid, refuse, unauthenticated } from "#kit/errors.ts";
 
 export const paymentErrors = catalogue({
   confirmation_expired: refuse({
@@ -46,6 +46,40 @@ export const paymentErrors = catalogue({
     zh: "原付款账户已注销。",
     advice: "Return the money to the customer in another way.",
     param: "/payment",
+  }),
+  payment_key_missing: unauthenticated({
+    en: "This needs the order's payment key, or the session of a user who opened it.",
+    zh: "缺少支付密钥。",
+    advice: "Send `Payment-Key: pk_…` (when paying: the field `payment_key`) from the checkout link's fragment.",
+  }),
+  payment_key_invalid: unauthenticated({
+    en: "The payment key does not open this order.",
+    zh: "支付密钥无效。",
+    advice: "Use the key that this very order was answered with; a key opens one order.",
+  }),
+  payment_key_ended: unauthenticated({
+    en: "The payment key has ended with its order.",
+    zh: "支付密钥已失效。",
+    advice:
+      "`details.status` tells what became of the order. Who paid it reads it signed in; the merchant reads it with an API key.",
+  }),
+  method_unavailable: invalid({
+    en: "This order can't be paid by this method.",
+    zh: "该订单不支持此支付方式。",
+    advice: "Choose one of `details.methods`; a payment that was scanned is no order.",
+    param: "/method",
+  }),
+  order_field_with_code: invalid({
+    en: "This field belongs to an order and was sent together with a code.",
+    zh: "该参数不能与付款码同时使用。",
+    advice:
+      "Leave `code` out to make an order that waits for its payer, or leave out the field that `param` names to charge the code.",
+  }),
+  profit_sharing_too_large: invalid({
+    en: "The shares are more than the payment.",
+    zh: "分账金额超过支付金额。",
+    advice: "Amounts and parts of the amount may come to `details.most` in all.",
+    param: "/profit_sharing",
   }),
   currency_unsupported: invalid({
     en: "The merchant does not take this currency.",

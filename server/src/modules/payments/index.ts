@@ -1,5 +1,6 @@
+export { confirmByWallet } from "./confirm-by-wallet.ts";
 export { expandPaymentBy } from "./expand.ts";
-export { expireConfirmations } from "./expire-confirmations.ts";
+export { expirePayments } from "./expire-payments.ts";
 export { drainPayments } from "./pay-by-code.ts";
 export { presentFailure } from "./payment.ts";
 export { refundRoutes } from "./refund-routes.ts";

@@ -1,9 +1,20 @@
 import { allErrors, type Language } from "#kit/errors.ts";
 import { twinId } from "#kit/ids.ts";
+import type { DailyLimit } from "#modules/wallets";
+import type { OrderMethod } from "./order-methods.ts";
 import type { Refusal } from "./refusals.ts";
 import type { PaymentStatus } from "./states.ts";
 
 export type FeeBearer = "merchant" | "payer";
+
+/** When money is taken: with the payer's consent, or later, out of a hold. */
+export type Capture = "automatic" | "manual";
+
+/** A part of a payment that is another merchant's: minor units, or hundredths of a percent of the amount. */
+export type ProfitShare = { readonly receiver: string } & (
+  | { readonly amount: number }
+  | { readonly share_bps: number }
+);
 
 /** A payment as it is stored: one attempt-independent claim on money. Amounts in minor units. */
 export interface Payment {
@@ -35,10 +46,19 @@ export interface Payment {
   readonly createdAt: Date;
   readonly succeededAt: Date | null;
   readonly expiresAt: Date | null;
+  readonly capture: Capture;
+  /** How an order may be paid; null: this is a scan. */
+  readonly methods: readonly OrderMethod[] | null;
+  readonly notify: string | null;
+  readonly profitSharing: readonly ProfitShare[] | null;
 }
 
 /** How many milliseconds a customer has to confirm a larger payment. */
 export const confirmWithinMs = 5 * 60_000;
+
+/** Which of the payer's daily limits it counts for: scans, which a lost phone could make, have another than orders, which take a session and the PIN. */
+export const limitOf = ({ methods }: Payment): DailyLimit =>
+  methods === null ? "code_payment_daily" : "order_payment_daily";
 
 /** What the payer gives in all: the amount and, when the payer bears it, the fee. */
 export const totalOf = (payment: Payment): number =>
@@ -70,6 +90,12 @@ export function presentPayment(payment: Payment, language: Language = "en") {
     merchant: payment.merchantId,
     store: payment.storeId,
     terminal: payment.terminalId,
+    capture: payment.capture,
+    ...(payment.methods && {
+      methods: [...payment.methods],
+      notify: payment.notify,
+      profit_sharing: payment.profitSharing && [...payment.profitSharing],
+    }),
     failure: payment.failureCode === null ? null : presentFailure(payment.failureCode, language),
     action:
       payment.status === "processing"
@@ -83,6 +109,10 @@ export function presentPayment(payment: Payment, language: Language = "en") {
     metadata: payment.metadata,
   };
 }
+
+/** The payment as its payer sees it: without the merchant's own notes. */
+export const presentToPayer = (payment: Payment, language: Language) =>
+  presentPayment({ ...payment, metadata: {}, notify: null, profitSharing: null }, language);
 
 const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
 

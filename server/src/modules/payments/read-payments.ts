@@ -3,13 +3,13 @@ import { database } from "#kit/db.ts";
 import type { Language } from "#kit/errors.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { type List, type ListQuery, page } from "#kit/lists.ts";
-import { paymentToConfirm } from "./confirm-on-device.ts";
+import { paymentOf } from "./confirm-on-device.ts";
 import { type Payment, presentPayment } from "./payment.ts";
 import { findOrders, findPayment, listPayments } from "./sql.ts";
 
-/** One payment of the merchant, or one that waits for this user; anybody else's is not found. */
+/** One payment of the merchant, or one that waits for this user or was paid by them; anybody else's is not found. */
 export async function readPayment(actor: Actor | undefined, id: string): Promise<Payment> {
-  if (actor?.kind === "user") return paymentToConfirm(database(), actor, id);
+  if (actor?.kind === "user") return paymentOf(database(), actor, id);
   const payment = actor?.kind === "merchant" && (await findPayment(database(), actor.merchantId, actor.livemode, id));
   if (!payment) throw kitErrors.not_found();
   return payment;

@@ -80,7 +80,7 @@ export function refundTransfers(
       creditAccountId: allowance,
       amount: refund.amount + (refund.feeBearer === "payer" ? refund.feeReturned : 0),
       currency,
-      code: "code_allowance_returned",
+      code: "allowance_returned",
       reference,
     });
   }

@@ -3,22 +3,47 @@ import { database } from "#kit/db.ts";
 import { type Http, languageOf } from "#kit/http.ts";
 import { once, requiredClaimOf, sendAnswer, whileRunning } from "#kit/idempotency.ts";
 import { checkPin } from "#modules/identity";
-import { confirmOnDevice, paymentToConfirm } from "./confirm-on-device.ts";
+import { readCheckout } from "./checkout.ts";
+import { closeOrder } from "./close-order.ts";
+import { confirmOnDevice, paymentOf } from "./confirm-on-device.ts";
+import { admitPayer, confirmOrder } from "./confirm-order.ts";
+import { createOrder, draftOrder, refuseOrderFields } from "./create-order.ts";
 import { presentExpanded } from "./expand.ts";
 import { payByCode } from "./pay-by-code.ts";
-import { presentPayment } from "./payment.ts";
+import { presentPayment, presentToPayer } from "./payment.ts";
 import { readPayment, readPayments } from "./read-payments.ts";
-import { ConfirmOnDevice, CreatePayment, ListPayments, ReadPayment } from "./schemas.ts";
+import {
+  ClosePayment,
+  ConfirmOnDevice,
+  ConfirmOrder,
+  CreatePayment,
+  ListPayments,
+  ReadCheckout,
+  ReadPayment,
+} from "./schemas.ts";
 
 export function paymentRoutes(app: Http): void {
   app.post(
     "/v1/payments",
     { schema: CreatePayment, config: allow("merchant", "payments:write") },
     async (request, reply) => {
-      const claim = requiredClaimOf(request);
-      const facts = { claim, requestId: request.id, language: languageOf(request) };
       const actor = actorOf(request, "merchant");
-      return sendAnswer(reply, await whileRunning(claim, () => payByCode(actor, request.body, facts)));
+      const { code, ...order } = request.body;
+      if (code !== undefined) {
+        const claim = requiredClaimOf(request);
+        refuseOrderFields(order);
+        const facts = { claim, requestId: request.id, language: languageOf(request) };
+        return sendAnswer(reply, await whileRunning(claim, () => payByCode(actor, { ...order, code }, facts)));
+      }
+      // Judged before the transaction, which must not wait for other connections; told inside it, so that a repetition gets its answer.
+      const draft = draftOrder(actor, order);
+      await Promise.allSettled([draft]);
+      const address = `${request.protocol}://${request.host}`;
+      const create = once(async (_, tx) => createOrder(tx, await draft, address, languageOf(request)), {
+        required: true,
+        secret: true,
+      });
+      await create.call(app, request, reply);
     },
   );
 
@@ -33,9 +58,43 @@ export function paymentRoutes(app: Http): void {
       const payment = await readPayment(request.actor, request.params.id);
       const { expand = [], "expand[]": more = [] } = request.query;
       const names = [...expand, ...more];
-      if (names.length === 0) return presentPayment(payment, languageOf(request));
+      const present = request.actor?.kind === "user" ? presentToPayer : presentPayment;
+      if (names.length === 0) return present(payment, languageOf(request));
       return presentExpanded(payment, names, actorOf(request, "merchant"), languageOf(request));
     },
+  );
+
+  app.post(
+    "/v1/payments/:id/close",
+    { schema: ClosePayment, config: allow("merchant", "payments:write") },
+    once(async (request, tx) => {
+      const payment = await closeOrder(tx, actorOf(request, "merchant"), request.params.id);
+      return presentPayment(payment, languageOf(request));
+    }),
+  );
+
+  app.get("/v1/payments/:id/checkout", { schema: ReadCheckout, config: allow(["user", "payer"]) }, (request) =>
+    readCheckout(request.actor, request.params.id, request.headers["payment-key"]),
+  );
+
+  app.post(
+    "/v1/payments/:id/confirm",
+    {
+      schema: ConfirmOrder,
+      config: allow(["user", "payer"]),
+      // Before the transaction, so that a wrong PIN counts even though nothing else happens.
+      preHandler: async (request) => {
+        request.actor = await admitPayer(request.actor, request.params.id, request.body);
+      },
+    },
+    once(
+      async (request, tx) => {
+        const payer = actorOf(request, "user", "payer");
+        const payment = await confirmOrder(tx, payer, request.params.id, request.body);
+        return presentToPayer(payment, languageOf(request));
+      },
+      { required: true },
+    ),
   );
 
   app.post(
@@ -46,14 +105,14 @@ export function paymentRoutes(app: Http): void {
       // The PIN is judged before the transaction: a wrong one counts even though nothing else happens.
       preHandler: async (request) => {
         const actor = actorOf(request, "user");
-        await paymentToConfirm(database(), actor, request.params.id);
+        await paymentOf(database(), actor, request.params.id);
         await checkPin(actor.userId, request.body.pin);
       },
     },
     once(
       async (request, tx) => {
         const payment = await confirmOnDevice(tx, actorOf(request, "user"), request.params.id);
-        return presentPayment(payment, languageOf(request));
+        return presentToPayer(payment, languageOf(request));
       },
       { required: true },
     ),

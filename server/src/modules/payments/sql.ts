@@ -7,7 +7,8 @@ export const columns = `p.id, p.merchant_id as "merchantId", p.livemode, p.statu
   p.fee_returned as "feeReturned", p.currency, p.out_trade_no as "outTradeNo",
   p.subject, p.method, p.channel, p.payer_id as "payerId", p.store_id as "storeId", p.terminal_id as "terminalId",
   p.code_hash::text as "codeHash", p.failure_code as "failureCode", p.metadata, p.created_at as "createdAt",
-  p.succeeded_at as "succeededAt", p.expires_at as "expiresAt"`;
+  p.succeeded_at as "succeededAt", p.expires_at as "expiresAt", p.capture, p.methods, p.notify,
+  p.profit_sharing as "profitSharing"`;
 
 const insertPaymentsStatement = sql(
   "payments.insert",
@@ -61,12 +62,13 @@ export const insertPayments = (
 const insertConfirmationsStatement = sql(
   "payments.insert_confirmations",
   `insert into payment_confirmations (payer_id, payment_id, merchant_id, livemode)
-   select * from unnest($1::text[], $2::text[], $3::text[], $4::bool[])`,
+   select * from unnest($1::text[], $2::text[], $3::text[], $4::bool[])
+   on conflict (payer_id, payment_id) do nothing`,
 );
 
-/** Notes which payments wait for which payer. */
-export const insertConfirmations = (tx: Transaction, payments: readonly Payment[]): Promise<unknown> =>
-  run(tx, insertConfirmationsStatement, [
+/** Notes which payments were given to which payer, to confirm or to pay. */
+export const insertConfirmations = (on: Queryable, payments: readonly Payment[]): Promise<unknown> =>
+  run(on, insertConfirmationsStatement, [
     plainArray(payments.map((p) => p.payerId)),
     plainArray(payments.map((p) => p.id)),
     plainArray(payments.map((p) => p.merchantId)),
@@ -112,7 +114,7 @@ const findConfirmationStatement = sql<{ merchantId: string; livemode: boolean }>
   `select merchant_id as "merchantId", livemode from payment_confirmations where payer_id = $1 and payment_id = $2`,
 );
 
-/** Where the payment lies that this payer is to confirm, or nothing. */
+/** Where the payment lies that was given to this payer, or nothing. */
 export const findConfirmation = async (
   on: Queryable,
   payerId: string,
@@ -125,7 +127,7 @@ const movePaymentStatement = sql<Payment>(
   `update payments p
       set status = $5, failure_code = $6,
           amount_captured = case $5 when 'succeeded' then p.amount else p.amount_captured end,
-          fee = case $5 when 'failed' then 0 else p.fee end,
+          fee = case when $5 in ('failed', 'closed') then 0 else p.fee end,
           succeeded_at = case $5 when 'succeeded' then clock_now() end
     where p.merchant_id = $1 and p.livemode = $2 and p.id = $3 and p.status = $4
    returning ${columns}`,
@@ -143,15 +145,6 @@ export const movePayment = async <From extends PaymentStatus>(
   failureCode: string | null = null,
 ): Promise<Payment | undefined> =>
   (await run(tx, movePaymentStatement, [payment.merchantId, payment.livemode, payment.id, from, to, failureCode]))[0];
-
-const overdueStatement = sql<Payment>(
-  "payments.overdue",
-  `select ${columns} from payments p where p.status = 'processing' and p.expires_at <= clock_now()
-    order by p.expires_at limit $1`,
-);
-
-/** Payments whose payer did not confirm in time. */
-export const overduePayments = (on: Queryable, limit: number): Promise<Payment[]> => run(on, overdueStatement, [limit]);
 
 const databaseTimeStatement = sql<{ now: Date }>("payments.database_time", "select clock_now() as now");
 

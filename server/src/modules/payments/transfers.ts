@@ -1,8 +1,8 @@
 import { idBelongingTo } from "#kit/ids.ts";
 import type { NewTransfer } from "#modules/ledger";
 import { merchantAccount, platformAccount } from "#modules/merchants";
-import { allowanceSource } from "#modules/wallets";
-import { type Payment, totalOf } from "./payment.ts";
+import { allowanceSource, dailyLimits } from "#modules/wallets";
+import { limitOf, type Payment, totalOf } from "./payment.ts";
 
 /**
  * The balanced transfers of a payment by wallet, one linked chain: the money, the fee, the day's allowance.
@@ -37,7 +37,13 @@ export function walletPaymentTransfers(
     chain.push(transfer("payment_fee", from, platformAccount("fees", currency, livemode), payment.fee, true));
   }
   chain.push(
-    transfer("code_allowance_spent", accounts.allowance, allowanceSource(currency, livemode), totalOf(payment), false),
+    transfer(
+      `${dailyLimits[limitOf(payment)].code}_spent`,
+      accounts.allowance,
+      allowanceSource(currency, livemode),
+      totalOf(payment),
+      false,
+    ),
   );
   return chain;
 }

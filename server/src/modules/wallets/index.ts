@@ -4,6 +4,8 @@ export {
   allowanceAccount,
   allowanceDay,
   allowanceSource,
+  type DailyLimit,
+  dailyLimits,
   openAllowanceSources,
   openWallet,
   spendingAccounts,

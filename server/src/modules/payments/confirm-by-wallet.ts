@@ -1,0 +1,38 @@
+import type { UserActor } from "#kit/actor.ts";
+import type { Transaction } from "#kit/db.ts";
+import { faultPoint } from "#kit/fault-points.ts";
+import { Refused } from "#kit/idempotency.ts";
+import { newId } from "#kit/ids.ts";
+import { kitErrors } from "#kit/kit-errors.ts";
+import { emit } from "#kit/outbox.ts";
+import { lockOrder } from "./lock-order.ts";
+import { payOrder } from "./orders-sql.ts";
+import type { Payment } from "./payment.ts";
+import { paymentEvent } from "./payment-event.ts";
+import type { PaymentPlace } from "./payment-key.ts";
+import { refusalError } from "./refusals.ts";
+import { insertConfirmations } from "./sql.ts";
+import { takeFromWallet } from "./take-from-wallet.ts";
+
+/**
+ * Pays an order from this user's wallet; the PIN was checked before. Money, state and event travel in the caller's transaction.
+ * A wallet or a day's limit that does not allow it is refused (402, `Refused`) and leaves the order waiting for another attempt.
+ * Throws `not_found`, `state_conflict`, `method_unavailable`.
+ */
+export async function confirmByWallet(
+  tx: Transaction,
+  order: PaymentPlace,
+  payer: Pick<UserActor, "userId" | "livemode">,
+): Promise<Payment> {
+  // A wallet of one mode never pays an order of the other.
+  if (payer.livemode !== order.livemode) throw kitErrors.not_found();
+  const { payment, at } = await lockOrder(tx, order, "wallet");
+  const refusal = await takeFromWallet(tx, { ...payment, payerId: payer.userId }, at);
+  if (refusal) throw new Refused(refusalError(refusal, { details: { payment: payment.id } }));
+  await faultPoint("payments.order_paid_after_ledger");
+  const paid = await payOrder(tx, payment, "succeeded", { payerId: payer.userId, method: "wallet", channel: null });
+  await insertConfirmations(tx, [paid]);
+  await emit(tx, [paymentEvent(newId("evt"), paid)]);
+  await faultPoint("payments.order_paid_before_commit");
+  return paid;
+}

@@ -1,0 +1,34 @@
+import type { Transaction } from "#kit/db.ts";
+import { kitErrors } from "#kit/kit-errors.ts";
+import { paymentErrors } from "./errors.ts";
+import type { OrderMethod } from "./order-methods.ts";
+import { lockPayment } from "./orders-sql.ts";
+import type { Payment } from "./payment.ts";
+import type { PaymentPlace } from "./payment-key.ts";
+import { databaseTime } from "./sql.ts";
+import type { PaymentStatus } from "./states.ts";
+
+/** An order's state at a moment: one whose time is over is closed, even before the worker has come by. */
+export const statusAt = ({ status, expiresAt }: Payment, at: Date): PaymentStatus =>
+  status === "requires_payment" && expiresAt !== null && expiresAt <= at ? "closed" : status;
+
+/**
+ * Takes the order's row until the end of the transaction, so that of many payers, a close and the expiry one acts and the others see what became
+ * of it. The row comes before the ledger's accounts, always. Throws `not_found`, `state_conflict` with the present state when
+ * it waits no more, `method_unavailable` when it can't be paid so.
+ */
+export async function lockOrder(
+  tx: Transaction,
+  order: PaymentPlace,
+  method: OrderMethod,
+): Promise<{ payment: Payment; at: Date }> {
+  const payment = await lockPayment(tx, order.merchantId, order.livemode, order.id);
+  if (!payment) throw kitErrors.not_found();
+  const at = await databaseTime(tx);
+  const status = statusAt(payment, at);
+  if (status !== "requires_payment") throw kitErrors.state_conflict({ details: { status } });
+  if (!payment.methods?.includes(method)) {
+    throw paymentErrors.method_unavailable({ details: { methods: payment.methods } });
+  }
+  return { payment, at };
+}

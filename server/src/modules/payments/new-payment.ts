@@ -1,0 +1,68 @@
+import type { MerchantActor } from "#kit/actor.ts";
+import { newId } from "#kit/ids.ts";
+import { feeFor, type MerchantProfile, merchantProfile, placeOf } from "#modules/merchants";
+import { paymentErrors } from "./errors.ts";
+import type { FeeBearer, Payment } from "./payment.ts";
+
+/** What a merchant says of every payment, scanned or ordered. */
+export interface NewPayment {
+  amount: number;
+  currency: string;
+  out_trade_no: string;
+  subject?: string;
+  fee_bearer?: FeeBearer;
+  store?: string;
+  terminal?: string;
+  metadata?: Record<string, string>;
+}
+
+/**
+ * A payment as it begins: priced by the merchant's plan, its place checked; nothing is stored, times and payer are still to come.
+ * Throws what is wrong with the request itself.
+ */
+export async function newPayment(actor: MerchantActor, input: NewPayment): Promise<Payment> {
+  const merchant = await merchantProfile(actor.merchantId);
+  if (input.currency !== merchant.currency) {
+    throw paymentErrors.currency_unsupported({ details: { currency: merchant.currency } });
+  }
+  const place = await placeOf(actor, input.store, input.terminal);
+  if (place === "no_terminal") throw paymentErrors.terminal_unusable();
+  if (place === "no_store") throw paymentErrors.store_unusable();
+  return priced(actor, merchant, input, place.storeId);
+}
+
+function priced(actor: MerchantActor, merchant: MerchantProfile, input: NewPayment, storeId: string | null): Payment {
+  const feeBearer = input.fee_bearer ?? merchant.feeBearer;
+  const fee = feeFor(merchant.plan, input.amount);
+  return {
+    id: newId("pay"),
+    merchantId: actor.merchantId,
+    livemode: actor.livemode,
+    status: "requires_payment",
+    amount: input.amount,
+    amountCaptured: 0,
+    amountRefunded: 0,
+    fee: feeBearer === "merchant" ? Math.min(fee, input.amount) : fee,
+    feeBearer,
+    planId: merchant.plan.id,
+    feeReturned: 0,
+    currency: input.currency,
+    outTradeNo: input.out_trade_no,
+    subject: input.subject ?? null,
+    method: null,
+    channel: null,
+    payerId: null,
+    storeId,
+    terminalId: input.terminal ?? null,
+    codeHash: null,
+    failureCode: null,
+    metadata: input.metadata ?? {},
+    createdAt: new Date(0),
+    succeededAt: null,
+    expiresAt: null,
+    capture: "automatic",
+    methods: null,
+    notify: null,
+    profitSharing: null,
+  };
+}
