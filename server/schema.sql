@@ -368,8 +368,8 @@ create table records (
   method text collate "C",
   constraint records_pkey PRIMARY KEY (owner_id, livemode, id),
   constraint records_amount_check CHECK ((amount > 0)),
+  constraint records_check CHECK (((fee >= 0) OR (type = 'refund'::text))),
   constraint records_direction_check CHECK ((direction = ANY (ARRAY['in'::text, 'out'::text]))),
-  constraint records_fee_check CHECK ((fee >= 0)),
   constraint records_result_check CHECK ((result = ANY (ARRAY['succeeded'::text, 'failed'::text])))
 );
 CREATE INDEX records_counterparty ON public.records USING btree (owner_id, livemode, counterparty_id, id) WHERE (owner_id < 'usr'::text);

@@ -2,6 +2,8 @@
 alter table records
   add column source_id text collate "C",   -- what moved: a payment, refund, transfer, top-up or withdrawal
   add column method text collate "C";      -- of a payment
+-- A refund may give a part of the fee back to its bearer.
+alter table records drop constraint records_fee_check, add check (fee >= 0 or type = 'refund');
 update records set source_id = payment_id;
 alter table records alter column source_id set not null;
 

@@ -388,7 +388,7 @@ export interface MoneyRecord {
     code: string;
     message: string;
   } | null;
-  /** What the owner of the record bears */
+  /** What the owner of the record bears; negative when a refund gives it back */
   fee: number;
   id: string;
   livemode: boolean;

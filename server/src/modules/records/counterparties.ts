@@ -4,7 +4,7 @@ import { merchantNames } from "#modules/merchants";
 
 /** The other side of a record. */
 export interface Party {
-  readonly kind: "merchant" | "user";
+  readonly kind: "merchant" | "user" | "bank_account";
   readonly id: string;
 }
 

@@ -184,6 +184,63 @@ describe("what an event becomes", () => {
   });
 });
 
+/** An event of a user's wallet. */
+const ofWallet = (type: string, object: { id: string } & Record<string, unknown>): NewEvent => ({
+  ownerId: newId("usr"),
+  livemode: false,
+  type,
+  objectId: object.id,
+  object: { currency: "CNY", amount: 1_000, channel: "bank", created_at: "2026-11-21T08:00:00.000Z", ...object },
+});
+const recordsFrom = async (source: string): Promise<Record<string, unknown>[]> =>
+  (await database().query("select * from records where source_id = $1 order by time", [source])).rows;
+
+describe("what a wallet's events become", () => {
+  const [source, at] = ["ba_test_ok", "2026-11-21T09:00:00.000Z"];
+  const failure = { code: "bank_refused", message: "" };
+  const cases: [type: string, facts: Record<string, unknown>, shown: unknown[] | null][] = [
+    ["topup.pending", { id: newId("top"), source }, null],
+    ["topup.succeeded", { id: newId("top"), source, succeeded_at: at }, ["topup", "in", "succeeded", 1_000, null]],
+    ["topup.failed", { id: newId("top"), source, failure }, ["topup", "in", "failed", 1_000, "bank_refused"]],
+    [
+      "topup.returned",
+      { id: newId("top"), source, returned_at: at, amount_owed: 300 },
+      ["topup_return", "out", "succeeded", 700, null],
+    ],
+    ["topup.returned", { id: newId("top"), source, returned_at: at, amount_owed: 1_000 }, null],
+    ["withdrawal.pending", { id: newId("wdl"), destination: source }, null],
+    [
+      "withdrawal.succeeded",
+      { id: newId("wdl"), destination: source, succeeded_at: at },
+      ["withdrawal", "out", "succeeded", 1_000, null],
+    ],
+    [
+      "withdrawal.failed",
+      { id: newId("wdl"), destination: source, failure },
+      ["withdrawal", "out", "failed", 1_000, "bank_refused"],
+    ],
+    [
+      "withdrawal.returned",
+      { id: newId("wdl"), destination: source, returned_at: at },
+      ["withdrawal_return", "in", "succeeded", 1_000, null],
+    ],
+  ];
+  for (const [type, facts, shown] of cases) {
+    test(`${type}${facts.amount_owed === 1_000 ? " of money that was gone" : ""}: ${shown ? shown.slice(0, 3).join(", ") : "no record"}`, async () => {
+      const event = ofWallet(type, facts as { id: string });
+      await happen(event);
+      await projected();
+      const found = await recordsFrom(event.objectId);
+      assert.deepEqual(
+        found.map((r) => [r.type, r.direction, r.result, r.amount, r.failure_code]),
+        shown ? [shown] : [],
+      );
+      for (const record of found)
+        assert.deepEqual([record.owner_id, record.counterparty_id, record.method], [event.ownerId, source, "bank"]);
+    });
+  }
+});
+
 describe("what makes no sense", () => {
   const strange: [name: string, event: NewEvent][] = [
     ["no such type", happened("payment.dreamt_of", aPayment())],

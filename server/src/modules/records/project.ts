@@ -4,7 +4,8 @@ import { log } from "#kit/log.ts";
 import type { Loop } from "#kit/loop.ts";
 import { consume, type StoredEvent } from "#kit/outbox.ts";
 import { namesOf } from "./counterparties.ts";
-import { type Draft, MalformedEvent, projections } from "./projections.ts";
+import { type Draft, MalformedEvent } from "./projection.ts";
+import { projections } from "./projections.ts";
 import { insertRecords } from "./sql.ts";
 
 /** Name of the consumer; its cursor tells how far the records are. */

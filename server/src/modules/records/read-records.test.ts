@@ -133,6 +133,50 @@ describe("after a payment", () => {
   });
 });
 
+describe("after a refund or a transfer", () => {
+  test("a refund is the merchant's going out and the payer's coming in; the fee goes back to who bore it", async () => {
+    for (const fee_bearer of ["merchant", "payer"]) {
+      const [shop, payer] = [await aShop(platform), await aPayer(platform, { money: 5_000 })];
+      const payment = await ok(shop.scan(await payer.code(), { amount: 1_000, fee_bearer, out_trade_no: "A-7" }));
+      const terms = { amount: 500, reason: "too cold", metadata: { by: "7" } };
+      const refund = await ok(shop.refund(payment, terms));
+      const [[out], [back]] = [(await list(shop, "?type=refund")).data, (await list(payer, "?type=refund")).data];
+      for (const record of [out, back]) {
+        const { source, payment: of, amount, time, result } = record;
+        assert.deepEqual(
+          [source, of, amount, time, result],
+          [refund.id, payment.id, 500, refund.succeeded_at, "succeeded"],
+        );
+      }
+      const shares = fee_bearer === "merchant" ? [-3, 0] : [0, -3];
+      assert.deepEqual([out.direction, out.fee, out.net], ["out", shares[0], fee_bearer === "merchant" ? 497 : 500]);
+      assert.deepEqual([back.direction, back.fee, back.net], ["in", shares[1], fee_bearer === "payer" ? 503 : 500]);
+      assert.deepEqual([out.out_trade_no, out.subject, out.metadata], ["A-7", "too cold", { by: "7" }]);
+      assert.deepEqual([back.out_trade_no, back.subject, back.metadata], [null, null, {}]);
+      assert.equal(ids(await list(shop, `?q=${payment.id}`)).length, 2);
+      const [row] = (await ok(shop.get("/v1/statistics"))).data;
+      assert.deepEqual([row.volume, row.refunded, row.refund_count], [1_000, 500, 1]);
+    }
+  });
+
+  test("a transfer is one record a side, with the other's masked name and the note", async () => {
+    const [giver, taker] = [await aPayer(platform, { money: 5_000 }), await aPayer(platform, { money: 0 })];
+    const transfer = await ok(giver.transfer(taker, 700, { note: "lunch" }));
+    const [[out], [into]] = [(await list(giver)).data, (await list(taker)).data];
+    assert.deepEqual([out.direction, into.direction], ["out", "in"]);
+    for (const [record, other] of [
+      [out, taker],
+      [into, giver],
+    ]) {
+      assert.deepEqual(
+        [record.type, record.source, record.amount, record.net, record.subject],
+        ["transfer", transfer.id, 700, 700, "lunch"],
+      );
+      assert.deepEqual(record.counterparty, { id: other.id, name: "Test P." });
+    }
+  });
+});
+
 describe("whose records", () => {
   test("nobody reads another's, and a test key sees no live ones", async () => {
     const [shop, otherShop] = [await aShop(platform), await aShop(platform)];

@@ -25,7 +25,7 @@ export interface MoneyRecord {
   readonly direction: (typeof directions)[number];
   readonly result: (typeof recordResults)[number];
   readonly amount: number;
-  /** What this owner bears of the fee; the other side's share is none of their business. */
+  /** What this owner bears of the fee, negative when a refund gives it back; the other side's share is none of their business. */
   readonly fee: number;
   readonly currency: string;
   readonly failureCode: string | null;

@@ -19,7 +19,7 @@ const RecordObject = Type.Object(
     result: RecordResult,
     failure: Nullable(Type.Object({ code: Type.String(), message: Type.String() })),
     amount: Amount,
-    fee: Type.Integer({ description: "What the owner of the record bears" }),
+    fee: Type.Integer({ description: "What the owner of the record bears; negative when a refund gives it back" }),
     net: Type.Integer({
       description:
         "By how much the owner's balance changed: amount + fee going out, amount − fee coming in, 0 when it failed",
