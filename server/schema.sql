@@ -1,5 +1,22 @@
 -- What the migrations add up to, for reading. Made by `npm run generate`; the migrations make the database.
 
+create table alerts (
+  id text collate "C" not null,
+  type text not null,
+  severity text not null,
+  merchant_id text collate "C",
+  livemode boolean,
+  object_id text collate "C",
+  details json not null,
+  status text not null default 'open'::text,
+  created_at timestamp with time zone not null default clock_now(),
+  acknowledged_at timestamp with time zone,
+  acknowledged_by text collate "C",
+  constraint alerts_pkey PRIMARY KEY (id),
+  constraint alerts_severity_check CHECK ((severity = ANY (ARRAY['warning'::text, 'critical'::text]))),
+  constraint alerts_status_check CHECK ((status = ANY (ARRAY['open'::text, 'acknowledged'::text])))
+);
+
 create table api_keys (
   id text collate "C" not null,
   merchant_id text collate "C" not null,
@@ -240,6 +257,16 @@ create table merchants (
   constraint merchants_pricing_plan_id_currency_fkey FOREIGN KEY (pricing_plan_id, currency) REFERENCES pricing_plans(id, currency)
 );
 CREATE INDEX merchants_plan ON public.merchants USING btree (pricing_plan_id);
+
+create table notify_secrets (
+  merchant_id text collate "C" not null,
+  livemode boolean not null,
+  secret text not null,
+  previous_secret text,
+  previous_until timestamp with time zone,
+  created_at timestamp with time zone not null default clock_now(),
+  constraint notify_secrets_pkey PRIMARY KEY (merchant_id, livemode)
+);
 
 create table payment_confirmations (
   payer_id text collate "C" not null,
@@ -562,6 +589,69 @@ create table users (
   constraint users_pkey PRIMARY KEY (id),
   constraint users_check CHECK (((sealed_phone IS NOT NULL) OR (sealed_email IS NOT NULL)))
 );
+
+create table webhook_deliveries (
+  merchant_id text collate "C" not null,
+  livemode boolean not null,
+  id text collate "C" not null,
+  lane text collate "C" not null,
+  endpoint_id text collate "C",
+  url text,
+  event_id text collate "C" not null,
+  event_type text collate "C" not null,
+  object_id text collate "C" not null,
+  status text not null default 'pending'::text,
+  attempts smallint not null default 0,
+  next_attempt_at timestamp with time zone,
+  last_attempt_at timestamp with time zone,
+  response_status smallint,
+  response_excerpt text,
+  error text,
+  duration_ms integer,
+  created_at timestamp with time zone not null default clock_now(),
+  constraint webhook_deliveries_pkey PRIMARY KEY (merchant_id, livemode, id),
+  constraint webhook_deliveries_check CHECK (((endpoint_id IS NULL) = (url IS NOT NULL))),
+  constraint webhook_deliveries_check1 CHECK (((status = 'pending'::text) = (next_attempt_at IS NOT NULL))),
+  constraint webhook_deliveries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text, 'canceled'::text])))
+);
+CREATE INDEX webhook_deliveries_age ON public.webhook_deliveries USING brin (created_at);
+CREATE INDEX webhook_deliveries_endpoint ON public.webhook_deliveries USING btree (merchant_id, livemode, endpoint_id, id);
+CREATE INDEX webhook_deliveries_event ON public.webhook_deliveries USING btree (merchant_id, livemode, event_id);
+CREATE INDEX webhook_deliveries_waiting ON public.webhook_deliveries USING btree (merchant_id, livemode, lane, next_attempt_at) WHERE (status = 'pending'::text);
+
+create table webhook_endpoints (
+  merchant_id text collate "C" not null,
+  livemode boolean not null,
+  id text collate "C" not null,
+  url text not null,
+  description text,
+  events text[] not null,
+  secret text not null,
+  previous_secret text,
+  previous_until timestamp with time zone,
+  status text not null default 'enabled'::text,
+  disabled_reason text,
+  failing_since timestamp with time zone,
+  created_at timestamp with time zone not null default clock_now(),
+  constraint webhook_endpoints_pkey PRIMARY KEY (merchant_id, livemode, id),
+  constraint webhook_endpoints_check CHECK (((status = 'disabled'::text) = (disabled_reason IS NOT NULL))),
+  constraint webhook_endpoints_disabled_reason_check CHECK ((disabled_reason = ANY (ARRAY['merchant'::text, 'gone'::text, 'failing'::text]))),
+  constraint webhook_endpoints_status_check CHECK ((status = ANY (ARRAY['enabled'::text, 'disabled'::text])))
+);
+
+create table webhook_lanes (
+  merchant_id text collate "C" not null,
+  livemode boolean not null,
+  lane text collate "C" not null,
+  due_at timestamp with time zone,
+  paused_until timestamp with time zone,
+  failures integer not null default 0,
+  wakes bigint not null default 0,
+  leased_by text,
+  leased_until timestamp with time zone,
+  constraint webhook_lanes_pkey PRIMARY KEY (merchant_id, livemode, lane)
+);
+CREATE INDEX webhook_lanes_due ON public.webhook_lanes USING btree (due_at) WHERE (due_at IS NOT NULL);
 
 CREATE OR REPLACE FUNCTION public.clock_now()
  RETURNS timestamp with time zone

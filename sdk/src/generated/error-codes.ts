@@ -28,7 +28,8 @@ export interface ErrorCodes {
     | "phone_taken"
     | "refund_destination_closed"
     | "staff_email_taken"
-    | "state_conflict";
+    | "state_conflict"
+    | "webhook_endpoint_limit";
   invalid_request:
     | "amount_too_large"
     | "body_invalid"

@@ -5,6 +5,12 @@ import type * as types from "./types.ts";
 
 /** A method for each operation of the API. */
 export const resources = (api: Api) => ({
+  alerts: {
+    /** Alerts, newest first. Needs the permission `alerts:read`. (`GET /v1/alerts`) */
+    list: (params: types.AlertsListParams = {}, options?: RequestOptions) => api.pages<types.Alert>({ method: "GET", path: `/v1/alerts`, query: params }, options),
+    /** Say that somebody has seen it. Needs the permission `alerts:write`. (`POST /v1/alerts/{id}/acknowledge`) */
+    acknowledge: (id: string, options?: RequestOptions) => api.call<types.Alert>({ method: "POST", path: `/v1/alerts/${encodeURIComponent(id)}/acknowledge` }, options),
+  },
   apiKeys: {
     /** List API keys. Needs the permission `keys:read`. (`GET /v1/api_keys`) */
     list: (params: types.ApiKeysListParams = {}, options?: RequestOptions) => api.pages<types.ApiKey>({ method: "GET", path: `/v1/api_keys`, query: params }, options),
@@ -32,6 +38,8 @@ export const resources = (api: Api) => ({
     list: (params: types.EventsListParams = {}, options?: RequestOptions) => api.pages<types.Event>({ method: "GET", path: `/v1/events`, query: params }, options),
     /** Read an event. Needs the permission `events:read`. (`GET /v1/events/{id}`) */
     retrieve: (id: string, options?: RequestOptions) => api.call<types.Event>({ method: "GET", path: `/v1/events/${encodeURIComponent(id)}` }, options),
+    /** Send an event again. To one endpoint, or to everyone who would get it now.. Needs the permission `webhooks:write`. (`POST /v1/events/{id}/resend`) */
+    resend: (id: string, params: types.EventsResendParams = {}, options?: RequestOptions) => api.call<List<types.WebhookDelivery>>({ method: "POST", path: `/v1/events/${encodeURIComponent(id)}/resend`, body: params }, options),
   },
   ledger: {
     accounts: {
@@ -68,6 +76,12 @@ export const resources = (api: Api) => ({
     retrieve: (id: string, options?: RequestOptions) => api.call<types.Merchant>({ method: "GET", path: `/v1/merchants/${encodeURIComponent(id)}` }, options),
     /** Rename, suspend, reinstate or reprice a merchant. The keys of a suspended merchant open nothing. Another price holds for payments from now on.. Needs the permission `merchants:write`. (`PATCH /v1/merchants/{id}`) */
     update: (id: string, params: types.MerchantsUpdateParams = {}, options?: RequestOptions) => api.call<types.Merchant>({ method: "PATCH", path: `/v1/merchants/${encodeURIComponent(id)}`, body: params }, options),
+  },
+  notifySecret: {
+    /** Whether there is a notify secret, and since when. Needs the permission `webhooks:read`. (`GET /v1/notify_secret`) */
+    retrieve: (options?: RequestOptions) => api.call<types.NotifySecret>({ method: "GET", path: `/v1/notify_secret` }, options),
+    /** Get a new notify secret. It signs what goes to payments' own `notify` addresses, of this mode. The first call makes the first one; later ones replace it, with an overlap.. Needs the permission `webhooks:write`. (`POST /v1/notify_secret/rotate`) */
+    rotate: (params: types.NotifySecretRotateParams = {}, options?: RequestOptions) => api.call<types.NotifySecret>({ method: "POST", path: `/v1/notify_secret/rotate`, body: params }, options),
   },
   paymentCodes: {
     /** Make a code to show now. Lives 30 to 60 seconds and can be used once. With the `device` that shows it the code ends when the device is revoked; an enrolled device takes the alias in it (digits 3 to 11) for its own codes from then on. (`POST /v1/payment_codes`) */
@@ -219,5 +233,31 @@ export const resources = (api: Api) => ({
   wallet: {
     /** Balances and limits of the signed-in user (`GET /v1/wallet`) */
     retrieve: (options?: RequestOptions) => api.call<types.Wallet>({ method: "GET", path: `/v1/wallet` }, options),
+  },
+  webhookDeliveries: {
+    /** Read a delivery. Needs the permission `webhooks:read`. (`GET /v1/webhook_deliveries/{id}`) */
+    retrieve: (id: string, options?: RequestOptions) => api.call<types.WebhookDelivery>({ method: "GET", path: `/v1/webhook_deliveries/${encodeURIComponent(id)}` }, options),
+    /** Send an event to the same receiver again. A new delivery with the same `webhook-id`, so that a receiver that has it already can tell.. Needs the permission `webhooks:write`. (`POST /v1/webhook_deliveries/{id}/resend`) */
+    resend: (id: string, options?: RequestOptions) => api.call<types.WebhookDelivery>({ method: "POST", path: `/v1/webhook_deliveries/${encodeURIComponent(id)}/resend` }, options),
+  },
+  webhookEndpoints: {
+    /** List webhook endpoints. Needs the permission `webhooks:read`. (`GET /v1/webhook_endpoints`) */
+    list: (params: types.WebhookEndpointsListParams = {}, options?: RequestOptions) => api.pages<types.WebhookEndpoint>({ method: "GET", path: `/v1/webhook_endpoints`, query: params }, options),
+    /** Make a webhook endpoint. Signed as Standard Webhooks say. An event is sent at once, in the order in which they happened to one object; one that fails does not hold up later ones: `sequence` counts an object's events. A 2xx within 15 seconds is a success; redirects are not followed; failures are tried again for three days.. Needs the permission `webhooks:write`. (`POST /v1/webhook_endpoints`) */
+    create: (params: types.WebhookEndpointsCreateParams, options?: RequestOptions) => api.call<types.WebhookEndpoint>({ method: "POST", path: `/v1/webhook_endpoints`, body: params }, options),
+    /** Delete a webhook endpoint. What waits for it is given up.. Needs the permission `webhooks:write`. (`DELETE /v1/webhook_endpoints/{id}`) */
+    delete: (id: string, options?: RequestOptions) => api.call<types.WebhookEndpoint>({ method: "DELETE", path: `/v1/webhook_endpoints/${encodeURIComponent(id)}` }, options),
+    /** Read a webhook endpoint. Needs the permission `webhooks:read`. (`GET /v1/webhook_endpoints/{id}`) */
+    retrieve: (id: string, options?: RequestOptions) => api.call<types.WebhookEndpoint>({ method: "GET", path: `/v1/webhook_endpoints/${encodeURIComponent(id)}` }, options),
+    /** Change a webhook endpoint. Switched off, it keeps what waits for it and gets nothing new; switched on, it gets what waits.. Needs the permission `webhooks:write`. (`PATCH /v1/webhook_endpoints/{id}`) */
+    update: (id: string, params: types.WebhookEndpointsUpdateParams = {}, options?: RequestOptions) => api.call<types.WebhookEndpoint>({ method: "PATCH", path: `/v1/webhook_endpoints/${encodeURIComponent(id)}`, body: params }, options),
+    deliveries: {
+      /** What was sent to a webhook endpoint, newest first. Needs the permission `webhooks:read`. (`GET /v1/webhook_endpoints/{id}/deliveries`) */
+      list: (id: string, params: types.WebhookEndpointsDeliveriesListParams = {}, options?: RequestOptions) => api.pages<types.WebhookDelivery>({ method: "GET", path: `/v1/webhook_endpoints/${encodeURIComponent(id)}/deliveries`, query: params }, options),
+    },
+    /** Give a webhook endpoint a new secret. Until the overlap ends each message carries two signatures, one by each secret.. Needs the permission `webhooks:write`. (`POST /v1/webhook_endpoints/{id}/rotate_secret`) */
+    rotateSecret: (id: string, params: types.WebhookEndpointsRotateSecretParams = {}, options?: RequestOptions) => api.call<types.WebhookEndpoint>({ method: "POST", path: `/v1/webhook_endpoints/${encodeURIComponent(id)}/rotate_secret`, body: params }, options),
+    /** Send a webhook endpoint a test event. An event `webhook_endpoint.test`, whatever the endpoint asked for.. Needs the permission `webhooks:write`. (`POST /v1/webhook_endpoints/{id}/test`) */
+    test: (id: string, options?: RequestOptions) => api.call<types.WebhookDelivery>({ method: "POST", path: `/v1/webhook_endpoints/${encodeURIComponent(id)}/test` }, options),
   },
 });

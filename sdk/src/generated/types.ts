@@ -8,6 +8,25 @@ export interface List<T> {
   url: string;
 }
 
+/** Something that a person should see */
+export interface Alert {
+  /** Id of the object that it is about */
+  about: string | null;
+  acknowledged_at: string | null;
+  acknowledged_by: string | null;
+  /** RFC 3339, UTC */
+  created_at: string;
+  details: Record<string, unknown>;
+  id: string;
+  livemode: boolean | null;
+  merchant: string | null;
+  object: "alert";
+  severity: "warning" | "critical";
+  status: "open" | "acknowledged";
+  /** What happened: `webhook_endpoint.disabled` */
+  type: string;
+}
+
 /** An API key, without its secret */
 export interface ApiKey {
   /** RFC 3339, UTC */
@@ -228,6 +247,17 @@ export interface Merchant {
   object: "merchant";
   pricing_plan: string;
   status: "active" | "suspended";
+}
+
+/** Signs what goes to payments' own `notify` addresses */
+export interface NotifySecret {
+  /** RFC 3339, UTC */
+  created_at: string;
+  livemode: boolean;
+  object: "notify_secret";
+  previous_secret_expires_at: string | null;
+  /** `whsec_` and the base64 of 24 to 64 bytes; shown when it is made and never again */
+  secret?: string | undefined;
 }
 
 /** A payment. `methods`, `notify` and `profit_sharing` are an order's */
@@ -613,6 +643,54 @@ export interface Wallet {
   object: "wallet";
 }
 
+/** An event on its way to one receiver, with what came of the last attempt */
+export interface WebhookDelivery {
+  attempts: number;
+  /** RFC 3339, UTC */
+  created_at: string;
+  duration_ms: number | null;
+  /** null: the payment's own `notify` address */
+  endpoint: string | null;
+  /** Why the last attempt failed; `status`: the answer was not 2xx */
+  error: "status" | "timeout" | "connection_failed" | "address_refused" | "event_expired" | null;
+  event: string;
+  event_type: string;
+  id: string;
+  last_attempt_at: string | null;
+  livemode: boolean;
+  next_attempt_at: string | null;
+  object: "webhook_delivery";
+  /** At most 1 KB of the last answer */
+  response_excerpt: string | null;
+  response_status: number | null;
+  status: "pending" | "succeeded" | "failed" | "canceled";
+  /** That address */
+  url: string | null;
+}
+
+/** Where a merchant's server hears of events */
+export interface WebhookEndpoint {
+  /** RFC 3339, UTC */
+  created_at: string;
+  description: string | null;
+  /** Who switched it off: the merchant, the endpoint's own answer 410, or days of failures */
+  disabled_reason: "merchant" | "gone" | "failing" | null;
+  enabled: boolean;
+  /** Types such as `payment.succeeded`, all of one object as `payment.*`, or `*` */
+  events: string[];
+  /** Nothing has succeeded since */
+  failing_since: string | null;
+  id: string;
+  livemode: boolean;
+  object: "webhook_endpoint";
+  /** Until then the secret before signs too */
+  previous_secret_expires_at: string | null;
+  /** `whsec_` and the base64 of 24 to 64 bytes; shown when it is made and never again */
+  secret?: string | undefined;
+  /** A public https address; in test mode on one's own machine also `http://localhost:…` */
+  url: string;
+}
+
 export interface LedgerTransfersCreateAnswer {
   results: {
     id: string;
@@ -655,6 +733,18 @@ export interface StaffSessionsCreateAnswer {
   /** Somebody who runs the platform */
   staff: Staff;
   token_type: "Bearer";
+}
+
+export interface AlertsListParams {
+  limit?: number | undefined;
+  starting_after?: string | undefined;
+  ending_before?: string | undefined;
+  /** RFC 3339, UTC */
+  created_gte?: string | undefined;
+  /** RFC 3339, UTC */
+  created_lt?: string | undefined;
+  status?: "open" | "acknowledged" | undefined;
+  type?: string | undefined;
 }
 
 export interface ApiKeysListParams {
@@ -705,6 +795,11 @@ export interface EventsListParams {
   type?: string | undefined;
   /** Id of the object that the event is about */
   object?: string | undefined;
+}
+
+export interface EventsResendParams {
+  /** Left out: to all */
+  endpoint?: string | undefined;
 }
 
 export interface LedgerAccountsListParams {
@@ -807,6 +902,13 @@ export interface MerchantsUpdateParams {
   name?: string | undefined;
   pricing_plan?: string | undefined;
   status?: "active" | "suspended" | undefined;
+}
+
+export interface NotifySecretRotateParams {
+  /** How long the secret before signs too; a day unless said */
+  overlap_seconds?: number | undefined;
+  /** `whsec_` and the base64 of 24 to 64 bytes; shown when it is made and never again */
+  secret?: string | undefined;
 }
 
 export interface PaymentCodesCreateParams {
@@ -1187,4 +1289,52 @@ export interface UsersMeSessionsListParams {
   created_gte?: string | undefined;
   /** RFC 3339, UTC */
   created_lt?: string | undefined;
+}
+
+export interface WebhookEndpointsListParams {
+  limit?: number | undefined;
+  starting_after?: string | undefined;
+  ending_before?: string | undefined;
+  /** RFC 3339, UTC */
+  created_gte?: string | undefined;
+  /** RFC 3339, UTC */
+  created_lt?: string | undefined;
+}
+
+export interface WebhookEndpointsCreateParams {
+  description?: string | undefined;
+  /** Types such as `payment.succeeded`, all of one object as `payment.*`, or `*` */
+  events: string[];
+  /** `whsec_` and the base64 of 24 to 64 bytes; shown when it is made and never again */
+  secret?: string | undefined;
+  /** A public https address; in test mode on one's own machine also `http://localhost:…` */
+  url: string;
+}
+
+export interface WebhookEndpointsUpdateParams {
+  description?: string | null | undefined;
+  enabled?: boolean | undefined;
+  /** Types such as `payment.succeeded`, all of one object as `payment.*`, or `*` */
+  events?: string[] | undefined;
+  /** A public https address; in test mode on one's own machine also `http://localhost:…` */
+  url?: string | undefined;
+}
+
+export interface WebhookEndpointsDeliveriesListParams {
+  limit?: number | undefined;
+  starting_after?: string | undefined;
+  ending_before?: string | undefined;
+  /** RFC 3339, UTC */
+  created_gte?: string | undefined;
+  /** RFC 3339, UTC */
+  created_lt?: string | undefined;
+  status?: "pending" | "succeeded" | "failed" | "canceled" | undefined;
+  event?: string | undefined;
+}
+
+export interface WebhookEndpointsRotateSecretParams {
+  /** How long the secret before signs too; a day unless said */
+  overlap_seconds?: number | undefined;
+  /** `whsec_` and the base64 of 24 to 64 bytes; shown when it is made and never again */
+  secret?: string | undefined;
 }

@@ -17,8 +17,8 @@ export interface Feed<Row extends { position: number }> {
 
 const feeds: Feed<{ position: number }>[] = [];
 
-/** Declares a feed. Table and columns are SQL text, constants of the code. */
-export function feed<Row extends { position: number }>(table: string, columns: string): Feed<Row> {
+/** Declares a feed. Table and columns are SQL text, constants of the code. A second one on a table has a name of its own. */
+export function feed<Row extends { position: number }>(table: string, columns: string, name = table): Feed<Row> {
   const last = "case when is_called then last_value else 0 end";
   const declared: Feed<Row> = {
     table,
@@ -32,7 +32,7 @@ export function feed<Row extends { position: number }>(table: string, columns: s
         where used > ${last}`,
     ),
     read: sql(
-      `${table}.read`,
+      `${name}.read`,
       `select ${columns} from ${table} where position > $1 and position <= $2 order by position limit $3`,
     ),
   };

@@ -1,4 +1,4 @@
-import { database, first, run, sql } from "./db.ts";
+import { database, first, plainArray, run, sql } from "./db.ts";
 import { firstEventId } from "./ids.ts";
 import type { StoredEvent } from "./outbox.ts";
 
@@ -77,3 +77,32 @@ export function listEvents(
   const statement = window.ascending ? oldestOfObject : newestOfObject;
   return run(database(), statement, [...values, firstEventId(filter.object)]);
 }
+
+/** An event to be sent as it was stored. */
+export interface EventText {
+  readonly id: string;
+  readonly type: string;
+  readonly createdAt: Date;
+  /** The object as JSON. */
+  readonly object: string;
+  /** Counts the events of one object that are kept, from 1. */
+  readonly sequence: number;
+}
+
+/** Only what came after an object's first event has to be counted. */
+const textsOfEvents = sql<EventText>(
+  "events.texts",
+  `select e.id, e.type, e.created_at as "createdAt", e.object::text as object,
+          case when right(e.id, 26) = right(e.object_id, 26) then 1
+               else (select count(*)::int from events f
+                      where f.owner_id = e.owner_id and f.livemode = e.livemode and f.object_id = e.object_id
+                        and f.id = 'evt_' || right(e.object_id, 26))
+                  + (select count(*)::int from events f
+                      where f.owner_id = e.owner_id and f.object_id = e.object_id and right(f.id, 26) <> right(f.object_id, 26)
+                        and f.position <= e.position) end as sequence
+     from events e where e.owner_id = $1 and e.livemode = $2 and e.id = any($3::text[])`,
+);
+
+/** Events of one owner by their ids, in no order. */
+export const eventTexts = ({ ownerId, livemode }: EventOwner, ids: readonly string[]): Promise<EventText[]> =>
+  run(database(), textsOfEvents, [ownerId, livemode, plainArray(ids)]);

@@ -8,7 +8,8 @@ import { loadClock } from "#kit/test-clock.ts";
 import { endDeviceCodes } from "#modules/codes";
 import { authenticateStaff, authenticateUser, onDeviceRevoked, onRegistered, openSigningKeys } from "#modules/identity";
 import { authenticateKey, flushKeyUses, openPlatformAccounts } from "#modules/merchants";
-import { eventsAbout } from "#modules/notifications";
+import { raiseAlert } from "#modules/monitoring";
+import { eventsAbout, onEndpointDisabled } from "#modules/notifications";
 import { drainPayments, expandPaymentBy } from "#modules/payments";
 import { openAllowanceSources, openWallet } from "#modules/wallets";
 import { createApi } from "./api.ts";
@@ -61,4 +62,14 @@ function wireModules(): void {
   onRegistered(openWallet);
   onDeviceRevoked(endDeviceCodes);
   expandPaymentBy("events", ({ merchantId, livemode, id }) => eventsAbout({ ownerId: merchantId, livemode }, id));
+  onEndpointDisabled((tx, { merchantId, livemode, id, url, disabledReason, failingSince }) =>
+    raiseAlert(tx, {
+      type: "webhook_endpoint.disabled",
+      severity: "warning",
+      merchantId,
+      livemode,
+      objectId: id,
+      details: { host: new URL(url).host, reason: disabledReason, failing_since: failingSince },
+    }),
+  );
 }

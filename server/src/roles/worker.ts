@@ -1,6 +1,7 @@
 import { startJobs } from "#kit/jobs.ts";
 import { type Loop, repeat } from "#kit/loop.ts";
 import { startLedgerLoops } from "#modules/ledger";
+import { fanOutLoop, sendLoop } from "#modules/notifications";
 import { expirePayments } from "#modules/payments";
 import { recordsLoops } from "#modules/records";
 
@@ -10,6 +11,8 @@ export async function startWorker(): Promise<Loop> {
     startLedgerLoops(),
     recordsLoops(),
     repeat("payments.expire", 1_000, async () => (await expirePayments()) > 0),
+    fanOutLoop(),
+    sendLoop(),
     await startJobs(),
   ];
   return {

@@ -20,6 +20,8 @@ export type Permission =
   | "staff:read"
   | "staff:write"
   | "audit:read"
+  | "events:read"
+  | "alerts:read"
   | "alerts:write";
 
 /** Who may do what. The whole truth: a permission that is not listed is not had. */
@@ -41,6 +43,8 @@ export const roles = {
     "channels:write",
     "risk:read",
     "staff:read",
+    "events:read",
+    "alerts:read",
     "alerts:write",
   ],
   /** The second pair of eyes: sees what there is to judge, starts nothing. */
@@ -54,6 +58,7 @@ export const roles = {
     "channels:read",
     "risk:read",
     "staff:read",
+    "alerts:read",
     "approvals:write",
   ],
   /** Closes the day: books, settlements, payouts, reconciliation. */
@@ -66,9 +71,19 @@ export const roles = {
     "settlement:read",
     "settlement:write",
     "channels:read",
+    "alerts:read",
   ],
   /** Rules, lists and cases. */
-  risk: ["users:read", "merchants:read", "payments:read", "risk:read", "risk:write", "alerts:write"],
+  risk: [
+    "users:read",
+    "merchants:read",
+    "payments:read",
+    "risk:read",
+    "risk:write",
+    "events:read",
+    "alerts:read",
+    "alerts:write",
+  ],
   /** Answers customers and merchants; sees masked data. */
   support: ["users:read", "merchants:read", "payments:read", "refunds:write"],
   /** Reads the books and who did what, changes nothing. */
@@ -80,9 +95,10 @@ export const roles = {
     "settlement:read",
     "staff:read",
     "audit:read",
+    "alerts:read",
   ],
   /** Decides who works here; touches no money. */
-  admin: ["staff:read", "staff:write", "audit:read", "alerts:write"],
+  admin: ["staff:read", "staff:write", "audit:read", "alerts:read", "alerts:write"],
 } as const satisfies Record<string, readonly Permission[]>;
 
 export type Role = keyof typeof roles;

@@ -1,1 +1,2 @@
+export { raiseAlert } from "./alert.ts";
 export { monitoringRoutes } from "./routes.ts";

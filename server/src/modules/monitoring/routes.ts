@@ -3,6 +3,7 @@ import { open } from "#kit/access.ts";
 import { database } from "#kit/db.ts";
 import type { Http } from "#kit/http.ts";
 import { migrationFiles } from "#kit/migrate.ts";
+import { alertRoutes } from "./alert-routes.ts";
 import { appliedMigrations } from "./sql.ts";
 
 const Health = Type.Object({ status: Type.Literal("ok") });
@@ -12,8 +13,13 @@ const Readiness = Type.Object({
   migrations: Type.Boolean(),
 });
 
-/** For load balancers and supervisors: alive, and able to take requests. */
 export function monitoringRoutes(app: Http): void {
+  healthRoutes(app);
+  alertRoutes(app);
+}
+
+/** For load balancers and supervisors: alive, and able to take requests. */
+function healthRoutes(app: Http): void {
   app.get(
     "/healthz",
     { config: open(), schema: { tags: ["Health"], summary: "The process is alive", response: { 200: Health } } },

@@ -1,2 +1,7 @@
+import "./jobs.ts";
+
+export { onEndpointDisabled } from "./disable-endpoint.ts";
 export { eventsAbout } from "./events.ts";
+export { fanOutLoop } from "./fan-out.ts";
 export { notificationRoutes } from "./routes.ts";
+export { sendLoop } from "./sender.ts";

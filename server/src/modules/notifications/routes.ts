@@ -2,8 +2,11 @@ import { actorOf, allow } from "#kit/access.ts";
 import type { Http } from "#kit/http.ts";
 import { presentEvent, readEvent, readEvents } from "./events.ts";
 import { ListEvents, ReadEvent } from "./schemas.ts";
+import { webhookRoutes } from "./webhook-routes.ts";
 
 export function notificationRoutes(app: Http): void {
+  webhookRoutes(app);
+
   app.get("/v1/events", { schema: ListEvents, config: allow(["merchant", "user"], "events:read") }, (request) =>
     readEvents(actorOf(request, "merchant", "user"), request.query),
   );

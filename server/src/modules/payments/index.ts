@@ -6,3 +6,4 @@ export { presentFailure } from "./payment.ts";
 export { refundRoutes } from "./refund-routes.ts";
 export { paymentRoutes } from "./routes.ts";
 export { type RefundOutcome, settleRefund } from "./settle-refund.ts";
+export { paymentMoves } from "./states.ts";

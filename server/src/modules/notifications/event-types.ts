@@ -1,0 +1,23 @@
+import { paymentMoves } from "#modules/payments";
+
+/** Every type of event that a merchant may hear of, by the object that it is about. */
+const verbs = {
+  payment: Object.keys(paymentMoves),
+  refund: ["pending", "succeeded", "failed"],
+  merchant: ["created", "updated"],
+  store: ["created", "updated"],
+  terminal: ["created", "updated"],
+  api_key: ["created", "rolled", "revoked"],
+  webhook_endpoint: ["created", "updated", "secret_rotated", "disabled", "deleted", "test"],
+} as const satisfies Record<string, readonly string[]>;
+
+export const eventTypes: readonly string[] = Object.entries(verbs).flatMap(([object, happened]) =>
+  happened.map((verb) => `${object}.${verb}`),
+);
+
+/** What an endpoint may ask for: a type, all of one object (`payment.*`), or everything (`*`). */
+export const eventFilters: ReadonlySet<string> = new Set([
+  "*",
+  ...Object.keys(verbs).map((object) => `${object}.*`),
+  ...eventTypes,
+]);
