@@ -188,7 +188,12 @@ const typeName = ({ name }: Operation, ending: string): string => name.map(capit
 function operationText(operation: Operation): string {
   const { params, pathParameters, headers } = operation;
   const words = pathParameters.map((name) => `${name}: string`);
-  if (params) words.push(`params: types.${typeName(operation, "Params")}${params.required?.length ? "" : " = {}"}`);
+  // One that takes nothing today may take something tomorrow, and the options stay where they are.
+  words.push(
+    params
+      ? `params: types.${typeName(operation, "Params")}${params.required?.length ? "" : " = {}"}`
+      : "_params: types.NoParams = {}",
+  );
   words.push("options?: RequestOptions");
   const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => `\${encodeURIComponent(${camel(name)})}`);
   const sent = headers.length > 0 ? "rest" : "params";

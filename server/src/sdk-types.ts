@@ -109,7 +109,11 @@ export function objectTypes(answers: readonly Schema[]): string[] {
   data: T[];
   has_more: boolean;
   url: string;
-}\n`;
+}
+
+/** What a method is given that has no parameters. */
+export type NoParams = Record<string, never>;
+`;
   return [list, ...objects.map(([literal, variants]) => interfaceText(nameOf(literal), merged(variants), "named"))];
 }
 

@@ -1,0 +1,59 @@
+import type { Payment, PaymentsListParams } from "@feiqian/sdk";
+import type { Command, Context } from "../command.ts";
+import { UsageError } from "../failures.ts";
+import { readMoney } from "../money.ts";
+import { paymentColumns, showPayment } from "../show-payment.ts";
+
+const statuses = ["requires_payment", "processing", "authorized", "succeeded", "failed", "closed"] as const;
+
+export const paymentsList: Command = {
+  name: "payments list",
+  usage: "[options]",
+  summary: { en: "list payments, newest first", zh: "列出付款，最新的在前" },
+  positionals: { min: 0, max: 0 },
+  options: {
+    status: { type: "string", value: "STATUS", help: { en: statuses.join(", "), zh: statuses.join("、") } },
+    order: { type: "string", value: "NUMBER", help: { en: "of this order number", zh: "指定订单号" } },
+    limit: { type: "string", value: "N", help: { en: "at most so many (20)", zh: "最多条数（20）" } },
+  },
+  async run(context) {
+    const status = statusOf(context.text("status"));
+    const order = context.text("order");
+    const limit = limitOf(context);
+    const asked: PaymentsListParams = {
+      limit: Math.min(limit, 100),
+      ...(status && { status }),
+      ...(order && { out_trade_no: order }),
+    };
+    const payments: Payment[] = [];
+    for await (const payment of context.feiqian.payments.list(asked)) {
+      payments.push(payment);
+      if (payments.length === limit) break;
+    }
+    const money = await readMoney(context.feiqian);
+    context.output.table(payments, paymentColumns(money, context));
+  },
+};
+
+export const paymentsGet: Command = {
+  name: "payments get",
+  usage: "PAYMENT",
+  summary: { en: "show a payment", zh: "查看付款" },
+  positionals: { min: 1, max: 1 },
+  options: {},
+  run: async (context) => showPayment(context, await context.feiqian.payments.retrieve(context.positionals[0] ?? "")),
+};
+
+function statusOf(text: string | undefined): (typeof statuses)[number] | undefined {
+  const status = statuses.find((one) => one === text);
+  if (text === undefined || status) return status;
+  throw new UsageError({ en: `There is no status "${text}".`, zh: `没有状态“${text}”。` });
+}
+
+/** How many rows are wanted. */
+export function limitOf(context: Context): number {
+  const text = context.text("limit") ?? "20";
+  const limit = Number(text);
+  if (Number.isInteger(limit) && limit > 0 && limit <= 10_000) return limit;
+  throw new UsageError({ en: "--limit is a number from 1 to 10000.", zh: "--limit 应为 1 到 10000 的整数。" });
+}
