@@ -1,6 +1,22 @@
 import type { Command } from "./command.ts";
+import { eventsGet, eventsList } from "./commands/events.ts";
+import { listen } from "./commands/listen.ts";
 import { login, logout } from "./commands/login.ts";
+import { pay } from "./commands/pay.ts";
 import { paymentsGet, paymentsList } from "./commands/payments.ts";
+import { refund } from "./commands/refund.ts";
+import { trigger } from "./commands/trigger.ts";
 
 /** Everything that the command line can do, as the help lists it. */
-export const commands: readonly Command[] = [login, logout, paymentsList, paymentsGet];
+export const commands: readonly Command[] = [
+  login,
+  logout,
+  pay,
+  refund,
+  paymentsList,
+  paymentsGet,
+  eventsList,
+  eventsGet,
+  listen,
+  trigger,
+];

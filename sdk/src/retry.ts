@@ -2,8 +2,8 @@ import { type ApiError, ConnectionError, secondsOf } from "./errors.ts";
 
 const firstPauseMs = 500;
 const longestPauseMs = 8_000;
-/** A server that asks for more patience than this gets none: the caller decides. */
-const longestWaitMs = 60_000;
+/** A server that asks for more patience than this gets none: the caller, who may have a customer waiting, decides. */
+const longestWaitMs = 10_000;
 
 /** What was asked, as far as it decides whether to ask again. */
 export interface Attempt {

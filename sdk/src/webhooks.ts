@@ -5,11 +5,18 @@ import { isObject, WebhookVerificationError } from "./errors.ts";
 
 /** A notification that was verified. */
 export interface WebhookEvent {
+  /** The event's id: the same in every repetition, so that yours can be counted once. */
+  id: string;
+  object: "event";
   /** `payment.succeeded` and so on. */
   type: string;
   /** RFC 3339: when it happened. */
   timestamp: string;
-  data: Readonly<Record<string, unknown>>;
+  livemode: boolean;
+  /** Counts the events of one object from 1: a lower one that comes later is old news. */
+  sequence: number;
+  /** The whole object as it was then. */
+  data: { object: Record<string, unknown> };
 }
 
 /** The header lines of the request: those of `fetch`, of Node, or a plain object. */

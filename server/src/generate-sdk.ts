@@ -136,14 +136,15 @@ function read(
     hasBody: body !== undefined,
     answer: answerOf(operation),
     text: textOf(operation),
-    open: operation.security?.length === 0,
+    open: operation.security?.length === 0 && !parameters.some(({ name }) => name?.toLowerCase() === "idempotency-key"),
   };
 }
 
 /** A comment of one line: long lists are for the documentation. */
 function textOf({ summary, description = "" }: OpenApiOperation): string {
   const paragraphs = description.split("\n\n").filter((paragraph) => paragraph && !paragraph.includes("\n- "));
-  return [summary, ...paragraphs.map((paragraph) => paragraph.replaceAll("\n", " "))].filter(Boolean).join(". ");
+  const sentences = [summary, ...paragraphs].filter((text) => text !== undefined);
+  return sentences.map((text) => text.replaceAll("\n", " ").replace(/\.$/, "")).join(". ");
 }
 
 /** The fields of the body, the query and the headers in one object. */
