@@ -3,7 +3,7 @@ import { eventsGet, eventsList } from "./commands/events.ts";
 import { listen } from "./commands/listen.ts";
 import { login, logout } from "./commands/login.ts";
 import { pay } from "./commands/pay.ts";
-import { paymentsGet, paymentsList } from "./commands/payments.ts";
+import { paymentsClose, paymentsGet, paymentsList } from "./commands/payments.ts";
 import { refund } from "./commands/refund.ts";
 import { trigger } from "./commands/trigger.ts";
 
@@ -15,6 +15,7 @@ export const commands: readonly Command[] = [
   refund,
   paymentsList,
   paymentsGet,
+  paymentsClose,
   eventsList,
   eventsGet,
   listen,

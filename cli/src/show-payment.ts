@@ -18,6 +18,8 @@ export const titles = {
   created: { en: "Created", zh: "创建时间" },
   succeeded: { en: "Paid", zh: "支付时间" },
   expires: { en: "Expires", zh: "失效时间" },
+  checkout: { en: "Checkout", zh: "收银台" },
+  key: { en: "Payment key", zh: "支付密钥" },
   payment: { en: "Payment", zh: "付款" },
   reason: { en: "Reason", zh: "原因" },
   type: { en: "Type", zh: "类型" },
@@ -68,6 +70,8 @@ export async function showPayment(context: Context, payment: Payment): Promise<v
     [titles.failure, payment.failure && `${payment.failure.message} (${payment.failure.code})`],
     [titles.created, timeText(payment.created_at)],
     [titles.succeeded, timeText(payment.succeeded_at)],
+    [titles.checkout, payment.checkout_url],
+    [titles.key, payment.payment_key],
     [titles.expires, payment.status === "requires_payment" ? timeText(payment.expires_at) : null],
   ]);
 }

@@ -23,13 +23,6 @@ export const pay: Command = {
     currency: { type: "string", value: "CNY", help: { en: "currency (CNY)", zh: "币种（CNY）" } },
     order: { type: "string", value: "NUMBER", help: { en: "your order number (random)", zh: "商户订单号（随机）" } },
     subject: { type: "string", value: "TEXT", help: { en: "what is sold", zh: "商品名称" } },
-    hold: {
-      type: "boolean",
-      help: {
-        en: "hold the money; take it later with payments capture",
-        zh: "仅冻结资金，之后用 payments capture 扣款",
-      },
-    },
   },
   async run(context) {
     const terms = await termsOf(context);
@@ -50,7 +43,6 @@ async function termsOf(context: Context): Promise<PaymentsCreateParams> {
     currency,
     out_trade_no: context.text("order") ?? randomOrder(),
     ...(subject && { subject }),
-    ...(context.flag("hold") && { capture: "manual" }),
   };
 }
 

@@ -44,6 +44,15 @@ export const paymentsGet: Command = {
   run: async (context) => showPayment(context, await context.feiqian.payments.retrieve(context.positionals[0] ?? "")),
 };
 
+export const paymentsClose: Command = {
+  name: "payments close",
+  usage: "PAYMENT",
+  summary: { en: "close an order that nobody paid", zh: "关闭未支付的订单" },
+  positionals: { min: 1, max: 1 },
+  options: {},
+  run: async (context) => showPayment(context, await context.feiqian.payments.close(context.positionals[0] ?? "")),
+};
+
 function statusOf(text: string | undefined): (typeof statuses)[number] | undefined {
   const status = statuses.find((one) => one === text);
   if (text === undefined || status) return status;

@@ -28,6 +28,11 @@ const triggers: Readonly<Record<string, Trigger>> = {
       if (refusal instanceof PaymentRefusedError && refusal.payment) return refusal.payment;
       throw refusal;
     }),
+  "payment.requires_payment": async ({ feiqian }) => (await feiqian.payments.create(order())).id,
+  "payment.closed": async ({ feiqian }) => {
+    const { id } = await feiqian.payments.create(order());
+    return (await feiqian.payments.close(id)).id;
+  },
   "refund.succeeded": async (context) => {
     const payment = await payByDemo(context, order());
     const refund = { payment: payment.id, out_refund_no: `cli-${randomUUID()}` };

@@ -6,152 +6,152 @@ import type * as types from "./types.ts";
 /** A method for each operation of the API. */
 export const resources = (api: Api) => ({
   alerts: {
-    /** Alerts, newest first. Needs the permission `alerts:read`. (`GET /v1/alerts`) */
+    /** Alerts, newest first. Needs the permission `alerts:read` (`GET /v1/alerts`) */
     list: (params: types.AlertsListParams = {}, options?: RequestOptions) => api.pages<types.Alert>({ method: "GET", path: `/v1/alerts`, query: params }, options),
-    /** Say that somebody has seen it. Needs the permission `alerts:write`. (`POST /v1/alerts/{id}/acknowledge`) */
-    acknowledge: (id: string, options?: RequestOptions) => api.call<types.Alert>({ method: "POST", path: `/v1/alerts/${encodeURIComponent(id)}/acknowledge` }, options),
+    /** Say that somebody has seen it. Needs the permission `alerts:write` (`POST /v1/alerts/{id}/acknowledge`) */
+    acknowledge: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Alert>({ method: "POST", path: `/v1/alerts/${encodeURIComponent(id)}/acknowledge` }, options),
   },
   apiKeys: {
-    /** List API keys. Needs the permission `keys:read`. (`GET /v1/api_keys`) */
+    /** List API keys. Needs the permission `keys:read` (`GET /v1/api_keys`) */
     list: (params: types.ApiKeysListParams = {}, options?: RequestOptions) => api.pages<types.ApiKey>({ method: "GET", path: `/v1/api_keys`, query: params }, options),
-    /** Make an API key. The secret is shown in this answer only. A key makes keys of its own mode, and none that may do more than it may itself.. Needs the permission `keys:write`. (`POST /v1/api_keys`) */
+    /** Make an API key. The secret is shown in this answer only. A key makes keys of its own mode, and none that may do more than it may itself. Needs the permission `keys:write` (`POST /v1/api_keys`) */
     create: (params: types.ApiKeysCreateParams, options?: RequestOptions) => api.call<types.ApiKey>({ method: "POST", path: `/v1/api_keys`, body: params }, options),
-    /** Revoke an API key. It stops working at once.. Needs the permission `keys:write`. (`DELETE /v1/api_keys/{id}`) */
-    delete: (id: string, options?: RequestOptions) => api.call<types.ApiKey>({ method: "DELETE", path: `/v1/api_keys/${encodeURIComponent(id)}` }, options),
-    /** Read an API key. Needs the permission `keys:read`. (`GET /v1/api_keys/{id}`) */
-    retrieve: (id: string, options?: RequestOptions) => api.call<types.ApiKey>({ method: "GET", path: `/v1/api_keys/${encodeURIComponent(id)}` }, options),
-    /** Replace an API key. Gives a new key with the same name, mode and scopes; the old one works until the overlap ends.. Needs the permission `keys:write`. (`POST /v1/api_keys/{id}/roll`) */
+    /** Revoke an API key. It stops working at once. Needs the permission `keys:write` (`DELETE /v1/api_keys/{id}`) */
+    delete: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.ApiKey>({ method: "DELETE", path: `/v1/api_keys/${encodeURIComponent(id)}` }, options),
+    /** Read an API key. Needs the permission `keys:read` (`GET /v1/api_keys/{id}`) */
+    retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.ApiKey>({ method: "GET", path: `/v1/api_keys/${encodeURIComponent(id)}` }, options),
+    /** Replace an API key. Gives a new key with the same name, mode and scopes; the old one works until the overlap ends. Needs the permission `keys:write` (`POST /v1/api_keys/{id}/roll`) */
     roll: (id: string, params: types.ApiKeysRollParams, options?: RequestOptions) => api.call<types.ApiKey>({ method: "POST", path: `/v1/api_keys/${encodeURIComponent(id)}/roll`, body: params }, options),
   },
   currencies: {
     /** List currencies and the decimal places of their minor units (`GET /v1/currencies`) */
-    list: (options?: RequestOptions) => api.call<List<types.Currency>>({ method: "GET", path: `/v1/currencies`, open: true }, options),
+    list: (_params: types.NoParams = {}, options?: RequestOptions) => api.call<List<types.Currency>>({ method: "GET", path: `/v1/currencies`, open: true }, options),
   },
   devices: {
-    /** Give an enrolled device its next alias. To be called at each contact, so that shops can't link a customer's visits. The alias before works for two minutes more. (`POST /v1/devices/{id}/code_alias`) */
+    /** Give an enrolled device its next alias. To be called at each contact, so that shops can't link a customer's visits. The alias before works for two minutes more (`POST /v1/devices/{id}/code_alias`) */
     codeAlias: (id: string, params: types.DevicesCodeAliasParams = {}, options?: RequestOptions) => api.call<types.CodeAlias>({ method: "POST", path: `/v1/devices/${encodeURIComponent(id)}/code_alias`, body: params }, options),
-    /** Enrol a device for offline codes. Hands over the key once; `docs/payment-codes.md` says how codes are computed. Again: a new key, and the one before ends at once. (`POST /v1/devices/{id}/code_key`) */
+    /** Enrol a device for offline codes. Hands over the key once; `docs/payment-codes.md` says how codes are computed. Again: a new key, and the one before ends at once (`POST /v1/devices/{id}/code_key`) */
     codeKey: (id: string, params: types.DevicesCodeKeyParams = {}, options?: RequestOptions) => api.call<types.CodeKey>({ method: "POST", path: `/v1/devices/${encodeURIComponent(id)}/code_key`, body: params }, options),
   },
   events: {
-    /** What happened, newest first. Needs the permission `events:read`. (`GET /v1/events`) */
+    /** What happened, newest first. Needs the permission `events:read` (`GET /v1/events`) */
     list: (params: types.EventsListParams = {}, options?: RequestOptions) => api.pages<types.Event>({ method: "GET", path: `/v1/events`, query: params }, options),
-    /** Read an event. Needs the permission `events:read`. (`GET /v1/events/{id}`) */
-    retrieve: (id: string, options?: RequestOptions) => api.call<types.Event>({ method: "GET", path: `/v1/events/${encodeURIComponent(id)}` }, options),
-    /** Send an event again. To one endpoint, or to everyone who would get it now.. Needs the permission `webhooks:write`. (`POST /v1/events/{id}/resend`) */
+    /** Read an event. Needs the permission `events:read` (`GET /v1/events/{id}`) */
+    retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Event>({ method: "GET", path: `/v1/events/${encodeURIComponent(id)}` }, options),
+    /** Send an event again. To one endpoint, or to everyone who would get it now. Needs the permission `webhooks:write` (`POST /v1/events/{id}/resend`) */
     resend: (id: string, params: types.EventsResendParams = {}, options?: RequestOptions) => api.call<List<types.WebhookDelivery>>({ method: "POST", path: `/v1/events/${encodeURIComponent(id)}/resend`, body: params }, options),
   },
   ledger: {
     accounts: {
-      /** Accounts, in the order of their ids. Needs the permission `ledger:read`. (`GET /v1/ledger/accounts`) */
+      /** Accounts, in the order of their ids. Needs the permission `ledger:read` (`GET /v1/ledger/accounts`) */
       list: (params: types.LedgerAccountsListParams = {}, options?: RequestOptions) => api.pages<types.LedgerAccount>({ method: "GET", path: `/v1/ledger/accounts`, query: params }, options),
-      /** Open an account. Opening it again with the same terms changes nothing.. Needs the permission `ledger:write`. (`POST /v1/ledger/accounts`) */
+      /** Open an account. Opening it again with the same terms changes nothing. Needs the permission `ledger:write` (`POST /v1/ledger/accounts`) */
       create: (params: types.LedgerAccountsCreateParams, options?: RequestOptions) => api.call<types.LedgerAccount>({ method: "POST", path: `/v1/ledger/accounts`, body: params }, options),
-      /** An account and its balance, now or at a past moment. Needs the permission `ledger:read`. (`GET /v1/ledger/accounts/{id}`) */
+      /** An account and its balance, now or at a past moment. Needs the permission `ledger:read` (`GET /v1/ledger/accounts/{id}`) */
       retrieve: (id: string, params: types.LedgerAccountsRetrieveParams = {}, options?: RequestOptions) => api.call<types.LedgerAccount>({ method: "GET", path: `/v1/ledger/accounts/${encodeURIComponent(id)}`, query: params }, options),
-      /** Close an empty account for good. Needs the permission `ledger:write`. (`POST /v1/ledger/accounts/{id}/close`) */
-      close: (id: string, options?: RequestOptions) => api.call<types.LedgerAccount>({ method: "POST", path: `/v1/ledger/accounts/${encodeURIComponent(id)}/close` }, options),
+      /** Close an empty account for good. Needs the permission `ledger:write` (`POST /v1/ledger/accounts/{id}/close`) */
+      close: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.LedgerAccount>({ method: "POST", path: `/v1/ledger/accounts/${encodeURIComponent(id)}/close` }, options),
       entries: {
-        /** What happened to an account, newest first. Waits up to a second for what was posted before; `as_of` says up to when the list is complete.. Needs the permission `ledger:read`. (`GET /v1/ledger/accounts/{id}/entries`) */
+        /** What happened to an account, newest first. Waits up to a second for what was posted before; `as_of` says up to when the list is complete. Needs the permission `ledger:read` (`GET /v1/ledger/accounts/{id}/entries`) */
         list: (id: string, params: types.LedgerAccountsEntriesListParams = {}, options?: RequestOptions) => api.pages<types.LedgerEntry>({ method: "GET", path: `/v1/ledger/accounts/${encodeURIComponent(id)}/entries`, query: params }, options),
       },
     },
     transfers: {
-      /** Post transfers. Needs the permission `ledger:write`. (`POST /v1/ledger/transfers`) */
+      /** Post transfers. Needs the permission `ledger:write` (`POST /v1/ledger/transfers`) */
       create: (params: types.LedgerTransfersCreateParams, options?: RequestOptions) => api.call<types.LedgerTransfersCreateAnswer>({ method: "POST", path: `/v1/ledger/transfers`, body: params }, options),
-      /** Read a transfer. Needs the permission `ledger:read`. (`GET /v1/ledger/transfers/{id}`) */
-      retrieve: (id: string, options?: RequestOptions) => api.call<types.LedgerTransfer>({ method: "GET", path: `/v1/ledger/transfers/${encodeURIComponent(id)}` }, options),
+      /** Read a transfer. Needs the permission `ledger:read` (`GET /v1/ledger/transfers/{id}`) */
+      retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.LedgerTransfer>({ method: "GET", path: `/v1/ledger/transfers/${encodeURIComponent(id)}` }, options),
     },
     trialBalance: {
-      /** What all accounts together were debited and credited. Needs the permission `ledger:read`. (`GET /v1/ledger/trial_balance`) */
-      retrieve: (options?: RequestOptions) => api.call<types.TrialBalance>({ method: "GET", path: `/v1/ledger/trial_balance` }, options),
+      /** What all accounts together were debited and credited. Needs the permission `ledger:read` (`GET /v1/ledger/trial_balance`) */
+      retrieve: (_params: types.NoParams = {}, options?: RequestOptions) => api.call<types.TrialBalance>({ method: "GET", path: `/v1/ledger/trial_balance` }, options),
     },
   },
   merchants: {
-    /** List merchants. Needs the permission `merchants:read`. (`GET /v1/merchants`) */
+    /** List merchants. Needs the permission `merchants:read` (`GET /v1/merchants`) */
     list: (params: types.MerchantsListParams = {}, options?: RequestOptions) => api.pages<types.Merchant>({ method: "GET", path: `/v1/merchants`, query: params }, options),
-    /** Take on a merchant. Its accounts are opened in the ledger, for live and for test money.. Needs the permission `merchants:write`. (`POST /v1/merchants`) */
+    /** Take on a merchant. Its accounts are opened in the ledger, for live and for test money. Needs the permission `merchants:write` (`POST /v1/merchants`) */
     create: (params: types.MerchantsCreateParams, options?: RequestOptions) => api.call<types.Merchant>({ method: "POST", path: `/v1/merchants`, body: params }, options),
-    /** Read a merchant. Needs the permission `merchants:read`. (`GET /v1/merchants/{id}`) */
-    retrieve: (id: string, options?: RequestOptions) => api.call<types.Merchant>({ method: "GET", path: `/v1/merchants/${encodeURIComponent(id)}` }, options),
-    /** Rename, suspend, reinstate or reprice a merchant. The keys of a suspended merchant open nothing. Another price holds for payments from now on.. Needs the permission `merchants:write`. (`PATCH /v1/merchants/{id}`) */
+    /** Read a merchant. Needs the permission `merchants:read` (`GET /v1/merchants/{id}`) */
+    retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Merchant>({ method: "GET", path: `/v1/merchants/${encodeURIComponent(id)}` }, options),
+    /** Rename, suspend, reinstate or reprice a merchant. The keys of a suspended merchant open nothing. Another price holds for payments from now on. Needs the permission `merchants:write` (`PATCH /v1/merchants/{id}`) */
     update: (id: string, params: types.MerchantsUpdateParams = {}, options?: RequestOptions) => api.call<types.Merchant>({ method: "PATCH", path: `/v1/merchants/${encodeURIComponent(id)}`, body: params }, options),
   },
   notifySecret: {
-    /** Whether there is a notify secret, and since when. Needs the permission `webhooks:read`. (`GET /v1/notify_secret`) */
-    retrieve: (options?: RequestOptions) => api.call<types.NotifySecret>({ method: "GET", path: `/v1/notify_secret` }, options),
-    /** Get a new notify secret. It signs what goes to payments' own `notify` addresses, of this mode. The first call makes the first one; later ones replace it, with an overlap.. Needs the permission `webhooks:write`. (`POST /v1/notify_secret/rotate`) */
+    /** Whether there is a notify secret, and since when. Needs the permission `webhooks:read` (`GET /v1/notify_secret`) */
+    retrieve: (_params: types.NoParams = {}, options?: RequestOptions) => api.call<types.NotifySecret>({ method: "GET", path: `/v1/notify_secret` }, options),
+    /** Get a new notify secret. It signs what goes to payments' own `notify` addresses, of this mode. The first call makes the first one; later ones replace it, with an overlap. Needs the permission `webhooks:write` (`POST /v1/notify_secret/rotate`) */
     rotate: (params: types.NotifySecretRotateParams = {}, options?: RequestOptions) => api.call<types.NotifySecret>({ method: "POST", path: `/v1/notify_secret/rotate`, body: params }, options),
   },
   paymentCodes: {
-    /** Make a code to show now. Lives 30 to 60 seconds and can be used once. With the `device` that shows it the code ends when the device is revoked; an enrolled device takes the alias in it (digits 3 to 11) for its own codes from then on. (`POST /v1/payment_codes`) */
+    /** Make a code to show now. Lives 30 to 60 seconds and can be used once. With the `device` that shows it the code ends when the device is revoked; an enrolled device takes the alias in it (digits 3 to 11) for its own codes from then on (`POST /v1/payment_codes`) */
     create: (params: types.PaymentCodesCreateParams = {}, options?: RequestOptions) => api.call<types.PaymentCode>({ method: "POST", path: `/v1/payment_codes`, body: params }, options),
   },
   payments: {
-    /** List payments, or find one by its order number. Needs the permission `payments:read`. (`GET /v1/payments`) */
+    /** List payments, or find one by its order number. Needs the permission `payments:read` (`GET /v1/payments`) */
     list: (params: types.PaymentsListParams = {}, options?: RequestOptions) => api.pages<types.Payment>({ method: "GET", path: `/v1/payments`, query: params }, options),
-    /** Scan to pay, or make an order. With `code`: takes money for a payment code that the customer shows, in one call.. Without: makes an order that waits for its payer, by default for half an hour. Hand `checkout_url`, or `payment_key`, to the payer. A refused attempt leaves the order waiting.. One `out_trade_no` stands for one live payment: with the same amount, currency, capture and fee bearer it is the answer again, whether a scan or an order asks (a scan does not pay an order: close it first); otherwise 409.. Needs the permission `payments:write`. (`POST /v1/payments`) */
+    /** Scan to pay, or make an order. With `code`: takes money for a payment code that the customer shows, in one call. Without: makes an order that waits for its payer, by default for half an hour. Hand `checkout_url`, or `payment_key`, to the payer. A refused attempt leaves the order waiting. One `out_trade_no` stands for one live payment: with the same amount, currency, capture and fee bearer it is the answer again, whether a scan or an order asks (a scan does not pay an order: close it first); otherwise 409. Needs the permission `payments:write` (`POST /v1/payments`) */
     create: (params: types.PaymentsCreateParams, options?: RequestOptions) => api.call<types.Payment>({ method: "POST", path: `/v1/payments`, body: params }, options),
-    /** Read a payment, with `expand[]` everything about it. Needs the permission `payments:read`. (`GET /v1/payments/{id}`) */
+    /** Read a payment, with `expand[]` everything about it. Needs the permission `payments:read` (`GET /v1/payments/{id}`) */
     retrieve: (id: string, params: types.PaymentsRetrieveParams = {}, options?: RequestOptions) => api.call<types.Payment>({ method: "GET", path: `/v1/payments/${encodeURIComponent(id)}`, query: params }, options),
     checkout: {
-      /** What the payer of an order sees. With the key while the order waits to be paid: from then on 401 `payment_key_ended`, whose `details.status` tells what became of it. Signed in as well, the order is kept for this user, who reads and pays it without the key from then on, and reads the result after having paid. (`GET /v1/payments/{id}/checkout`) */
+      /** What the payer of an order sees. With the key while the order waits to be paid: from then on 401 `payment_key_ended`, whose `details.status` tells what became of it. Signed in as well, the order is kept for this user, who reads and pays it without the key from then on, and reads the result after having paid (`GET /v1/payments/{id}/checkout`) */
       retrieve: (id: string, params: types.PaymentsCheckoutRetrieveParams = {}, options?: RequestOptions) => {
         const { payment_key, ...rest } = params;
         return api.call<types.Checkout>({ method: "GET", path: `/v1/payments/${encodeURIComponent(id)}/checkout`, query: rest, headers: { "payment-key": payment_key } }, options);
       },
     },
-    /** Close an unpaid order. Nobody can pay it any more, and its number is free. Closing a closed order changes nothing; 409 `state_conflict` names the state of one that is paid.. Needs the permission `payments:write`. (`POST /v1/payments/{id}/close`) */
+    /** Close an unpaid order. Nobody can pay it any more, and its number is free. Closing a closed order changes nothing; 409 `state_conflict` names the state of one that is paid. Needs the permission `payments:write` (`POST /v1/payments/{id}/close`) */
     close: (id: string, params: types.PaymentsCloseParams = {}, options?: RequestOptions) => api.call<types.Payment>({ method: "POST", path: `/v1/payments/${encodeURIComponent(id)}/close`, body: params }, options),
-    /** Pay an order. `payment_key` shows that the payer was given this order; a user who has opened it before leaves it out. The wallet needs a session and the PIN. A refused attempt leaves the order waiting; of several at once one pays, the others get 409 `state_conflict`. (`POST /v1/payments/{id}/confirm`) */
+    /** Pay an order. `payment_key` shows that the payer was given this order; a user who has opened it before leaves it out. The wallet needs a session and the PIN. A refused attempt leaves the order waiting; of several at once one pays, the others get 409 `state_conflict` (`POST /v1/payments/{id}/confirm`) */
     confirm: (id: string, params: types.PaymentsConfirmParams, options?: RequestOptions) => api.call<types.Payment>({ method: "POST", path: `/v1/payments/${encodeURIComponent(id)}/confirm`, body: params }, options),
     /** Agree to a larger scanned payment (`POST /v1/payments/{id}/confirm_on_device`) */
     confirmOnDevice: (id: string, params: types.PaymentsConfirmOnDeviceParams, options?: RequestOptions) => api.call<types.Payment>({ method: "POST", path: `/v1/payments/${encodeURIComponent(id)}/confirm_on_device`, body: params }, options),
   },
   pricingPlans: {
-    /** List pricing plans. Needs the permission `merchants:read`. (`GET /v1/pricing_plans`) */
+    /** List pricing plans. Needs the permission `merchants:read` (`GET /v1/pricing_plans`) */
     list: (params: types.PricingPlansListParams = {}, options?: RequestOptions) => api.pages<types.PricingPlan>({ method: "GET", path: `/v1/pricing_plans`, query: params }, options),
-    /** Make a pricing plan, or a new version of one. Terms never change: other terms are another plan, which may name the one it replaces. Merchants stay on theirs until they are moved.. Needs the permission `pricing:write`. (`POST /v1/pricing_plans`) */
+    /** Make a pricing plan, or a new version of one. Terms never change: other terms are another plan, which may name the one it replaces. Merchants stay on theirs until they are moved. Needs the permission `pricing:write` (`POST /v1/pricing_plans`) */
     create: (params: types.PricingPlansCreateParams, options?: RequestOptions) => api.call<types.PricingPlan>({ method: "POST", path: `/v1/pricing_plans`, body: params }, options),
-    /** Read a pricing plan. Needs the permission `merchants:read`. (`GET /v1/pricing_plans/{id}`) */
-    retrieve: (id: string, options?: RequestOptions) => api.call<types.PricingPlan>({ method: "GET", path: `/v1/pricing_plans/${encodeURIComponent(id)}` }, options),
+    /** Read a pricing plan. Needs the permission `merchants:read` (`GET /v1/pricing_plans/{id}`) */
+    retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.PricingPlan>({ method: "GET", path: `/v1/pricing_plans/${encodeURIComponent(id)}` }, options),
   },
   recipients: {
-    /** Whom one would pay. Name and phone are masked. Rate-limited: 30 at once, then one a minute. (`GET /v1/recipients`) */
+    /** Whom one would pay. Name and phone are masked. Rate-limited: 30 at once, then one a minute (`GET /v1/recipients`) */
     retrieve: (params: types.RecipientsRetrieveParams = {}, options?: RequestOptions) => api.call<types.Recipient>({ method: "GET", path: `/v1/recipients`, query: params }, options),
   },
   records: {
-    /** Everything that moved, newest first. Waits up to a second for the records of what was answered before. `created_gte` and `created_lt` go by `time`. A search looks through 50,000 records at once: `searched_back_to` says where it stopped, and `created_lt` with that time goes on.. Needs the permission `records:read`. (`GET /v1/records`) */
+    /** Everything that moved, newest first. Waits up to a second for the records of what was answered before. `created_gte` and `created_lt` go by `time`. A search looks through 50,000 records at once: `searched_back_to` says where it stopped, and `created_lt` with that time goes on. Needs the permission `records:read` (`GET /v1/records`) */
     list: (params: types.RecordsListParams = {}, options?: RequestOptions) => api.pages<types.MoneyRecord>({ method: "GET", path: `/v1/records`, query: params }, options),
     export: {
-      /** The same records as a file. Takes the filters of the list. More rows than the format holds are refused: `export_too_large`.. Needs the permission `records:read`. (`GET /v1/records/export`) */
+      /** The same records as a file. Takes the filters of the list. More rows than the format holds are refused: `export_too_large`. Needs the permission `records:read` (`GET /v1/records/export`) */
       retrieve: (params: types.RecordsExportRetrieveParams, options?: RequestOptions) => api.download({ method: "GET", path: `/v1/records/export`, query: params }, options),
     },
-    /** Read a record. Needs the permission `records:read`. (`GET /v1/records/{id}`) */
-    retrieve: (id: string, options?: RequestOptions) => api.call<types.MoneyRecord>({ method: "GET", path: `/v1/records/${encodeURIComponent(id)}` }, options),
+    /** Read a record. Needs the permission `records:read` (`GET /v1/records/{id}`) */
+    retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.MoneyRecord>({ method: "GET", path: `/v1/records/${encodeURIComponent(id)}` }, options),
   },
   refunds: {
-    /** List refunds, all or one payment's. Needs the permission `refunds:read`. (`GET /v1/refunds`) */
+    /** List refunds, all or one payment's. Needs the permission `refunds:read` (`GET /v1/refunds`) */
     list: (params: types.RefundsListParams = {}, options?: RequestOptions) => api.pages<types.Refund>({ method: "GET", path: `/v1/refunds`, query: params }, options),
-    /** Refund a payment, whole or in part. The sum of a payment's refunds never passes what it took; a pending one counts. The money comes from the merchant's pending balance, then from the available one.. Needs the permission `refunds:write`. (`POST /v1/refunds`) */
+    /** Refund a payment, whole or in part. The sum of a payment's refunds never passes what it took; a pending one counts. The money comes from the merchant's pending balance, then from the available one. Needs the permission `refunds:write` (`POST /v1/refunds`) */
     create: (params: types.RefundsCreateParams, options?: RequestOptions) => api.call<types.Refund>({ method: "POST", path: `/v1/refunds`, body: params }, options),
-    /** Read a refund. Needs the permission `refunds:read`. (`GET /v1/refunds/{id}`) */
-    retrieve: (id: string, options?: RequestOptions) => api.call<types.Refund>({ method: "GET", path: `/v1/refunds/${encodeURIComponent(id)}` }, options),
+    /** Read a refund. Needs the permission `refunds:read` (`GET /v1/refunds/{id}`) */
+    retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Refund>({ method: "GET", path: `/v1/refunds/${encodeURIComponent(id)}` }, options),
   },
   sessions: {
     /** Sign in (`POST /v1/sessions`) */
     create: (params: types.SessionsCreateParams, options?: RequestOptions) => api.call<types.SessionsCreateAnswer>({ method: "POST", path: `/v1/sessions`, body: params, open: true }, options),
     current: {
       /** Sign out (`DELETE /v1/sessions/current`) */
-      delete: (options?: RequestOptions) => api.call<types.Session>({ method: "DELETE", path: `/v1/sessions/current` }, options),
+      delete: (_params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Session>({ method: "DELETE", path: `/v1/sessions/current` }, options),
     },
-    /** Change a refresh token for fresh tokens. A token that was changed before ends its session, unless the answer may have been lost: for 30 seconds, and while its successor was not used, the same successor is given again. (`POST /v1/sessions/refresh`) */
+    /** Change a refresh token for fresh tokens. A token that was changed before ends its session, unless the answer may have been lost: for 30 seconds, and while its successor was not used, the same successor is given again (`POST /v1/sessions/refresh`) */
     refresh: (params: types.SessionsRefreshParams, options?: RequestOptions) => api.call<types.SessionsRefreshAnswer>({ method: "POST", path: `/v1/sessions/refresh`, body: params, open: true }, options),
   },
   staff: {
     me: {
       /** Who one is and what one may do (`GET /v1/staff/me`) */
-      retrieve: (options?: RequestOptions) => api.call<types.Staff>({ method: "GET", path: `/v1/staff/me` }, options),
+      retrieve: (_params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Staff>({ method: "GET", path: `/v1/staff/me` }, options),
     },
     sessions: {
       /** Sign in as staff (`POST /v1/staff/sessions`) */
@@ -159,49 +159,49 @@ export const resources = (api: Api) => ({
     },
   },
   statistics: {
-    /** Volume, count, average and success rate of payments. One row a group and currency. Waits up to a second for what was answered before. Periods consist of quarters of an hour: `created_gte` counts from the beginning of its quarter and `created_lt` to the end of its own; `from` and `to` say so. A payment counts when it succeeded or failed. Staff see every merchant unless they name one.. Needs the permission `payments:read`. (`GET /v1/statistics`) */
+    /** Volume, count, average and success rate of payments. One row a group and currency. Waits up to a second for what was answered before. Periods consist of quarters of an hour: `created_gte` counts from the beginning of its quarter and `created_lt` to the end of its own; `from` and `to` say so. A payment counts when it succeeded or failed. Staff see every merchant unless they name one. Needs the permission `payments:read` (`GET /v1/statistics`) */
     retrieve: (params: types.StatisticsRetrieveParams = {}, options?: RequestOptions) => api.call<types.Statistics>({ method: "GET", path: `/v1/statistics`, query: params }, options),
   },
   stores: {
-    /** List stores. Needs the permission `merchants:read`. (`GET /v1/stores`) */
+    /** List stores. Needs the permission `merchants:read` (`GET /v1/stores`) */
     list: (params: types.StoresListParams = {}, options?: RequestOptions) => api.pages<types.Store>({ method: "GET", path: `/v1/stores`, query: params }, options),
-    /** Open a store. Needs the permission `merchants:write`. (`POST /v1/stores`) */
+    /** Open a store. Needs the permission `merchants:write` (`POST /v1/stores`) */
     create: (params: types.StoresCreateParams, options?: RequestOptions) => api.call<types.Store>({ method: "POST", path: `/v1/stores`, body: params }, options),
-    /** Read a store. Needs the permission `merchants:read`. (`GET /v1/stores/{id}`) */
-    retrieve: (id: string, options?: RequestOptions) => api.call<types.Store>({ method: "GET", path: `/v1/stores/${encodeURIComponent(id)}` }, options),
-    /** Change a store. Needs the permission `merchants:write`. (`PATCH /v1/stores/{id}`) */
+    /** Read a store. Needs the permission `merchants:read` (`GET /v1/stores/{id}`) */
+    retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Store>({ method: "GET", path: `/v1/stores/${encodeURIComponent(id)}` }, options),
+    /** Change a store. Needs the permission `merchants:write` (`PATCH /v1/stores/{id}`) */
     update: (id: string, params: types.StoresUpdateParams = {}, options?: RequestOptions) => api.call<types.Store>({ method: "PATCH", path: `/v1/stores/${encodeURIComponent(id)}`, body: params }, options),
   },
   terminals: {
-    /** List terminals. Needs the permission `merchants:read`. (`GET /v1/terminals`) */
+    /** List terminals. Needs the permission `merchants:read` (`GET /v1/terminals`) */
     list: (params: types.TerminalsListParams = {}, options?: RequestOptions) => api.pages<types.Terminal>({ method: "GET", path: `/v1/terminals`, query: params }, options),
-    /** Add a terminal to a store. Needs the permission `merchants:write`. (`POST /v1/terminals`) */
+    /** Add a terminal to a store. Needs the permission `merchants:write` (`POST /v1/terminals`) */
     create: (params: types.TerminalsCreateParams, options?: RequestOptions) => api.call<types.Terminal>({ method: "POST", path: `/v1/terminals`, body: params }, options),
-    /** Read a terminal. Needs the permission `merchants:read`. (`GET /v1/terminals/{id}`) */
-    retrieve: (id: string, options?: RequestOptions) => api.call<types.Terminal>({ method: "GET", path: `/v1/terminals/${encodeURIComponent(id)}` }, options),
-    /** Rename, block, unblock or move a terminal. A blocked terminal takes no payments. It moves between stores of its own mode.. Needs the permission `merchants:write`. (`PATCH /v1/terminals/{id}`) */
+    /** Read a terminal. Needs the permission `merchants:read` (`GET /v1/terminals/{id}`) */
+    retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Terminal>({ method: "GET", path: `/v1/terminals/${encodeURIComponent(id)}` }, options),
+    /** Rename, block, unblock or move a terminal. A blocked terminal takes no payments. It moves between stores of its own mode. Needs the permission `merchants:write` (`PATCH /v1/terminals/{id}`) */
     update: (id: string, params: types.TerminalsUpdateParams = {}, options?: RequestOptions) => api.call<types.Terminal>({ method: "PATCH", path: `/v1/terminals/${encodeURIComponent(id)}`, body: params }, options),
   },
   testClock: {
     /** Read the test clock (`GET /v1/test_clock`) */
-    retrieve: (options?: RequestOptions) => api.call<types.TestClock>({ method: "GET", path: `/v1/test_clock` }, options),
-    /** Move the test clock forward. By `advance_ms` or to `now`: for every process of the platform, its timers and its jobs. (`POST /v1/test_clock`) */
+    retrieve: (_params: types.NoParams = {}, options?: RequestOptions) => api.call<types.TestClock>({ method: "GET", path: `/v1/test_clock` }, options),
+    /** Move the test clock forward. By `advance_ms` or to `now`: for every process of the platform, its timers and its jobs (`POST /v1/test_clock`) */
     advance: (params: types.TestClockAdvanceParams = {}, options?: RequestOptions) => api.call<types.TestClock>({ method: "POST", path: `/v1/test_clock`, body: params }, options),
   },
   transfers: {
     /** List transfers (`GET /v1/transfers`) */
     list: (params: types.TransfersListParams = {}, options?: RequestOptions) => api.pages<types.Transfer>({ method: "GET", path: `/v1/transfers`, query: params }, options),
-    /** Send money to another user. Moves at once and for good. Both sides get the event `transfer.succeeded`, each with its own view. (`POST /v1/transfers`) */
+    /** Send money to another user. Moves at once and for good. Both sides get the event `transfer.succeeded`, each with its own view (`POST /v1/transfers`) */
     create: (params: types.TransfersCreateParams, options?: RequestOptions) => api.call<types.Transfer>({ method: "POST", path: `/v1/transfers`, body: params }, options),
     /** Read a transfer (`GET /v1/transfers/{id}`) */
-    retrieve: (id: string, options?: RequestOptions) => api.call<types.Transfer>({ method: "GET", path: `/v1/transfers/${encodeURIComponent(id)}` }, options),
+    retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Transfer>({ method: "GET", path: `/v1/transfers/${encodeURIComponent(id)}` }, options),
   },
   users: {
     /** Register; opens a wallet (`POST /v1/users`) */
     create: (params: types.UsersCreateParams, options?: RequestOptions) => api.call<types.User>({ method: "POST", path: `/v1/users`, body: params, open: true }, options),
     me: {
       /** Read one's own profile (`GET /v1/users/me`) */
-      retrieve: (options?: RequestOptions) => api.call<types.User>({ method: "GET", path: `/v1/users/me` }, options),
+      retrieve: (_params: types.NoParams = {}, options?: RequestOptions) => api.call<types.User>({ method: "GET", path: `/v1/users/me` }, options),
       /** Change one's name or language (`PATCH /v1/users/me`) */
       update: (params: types.UsersMeUpdateParams = {}, options?: RequestOptions) => api.call<types.User>({ method: "PATCH", path: `/v1/users/me`, body: params }, options),
       devices: {
@@ -210,15 +210,15 @@ export const resources = (api: Api) => ({
         /** Enrol a device (`POST /v1/users/me/devices`) */
         create: (params: types.UsersMeDevicesCreateParams, options?: RequestOptions) => api.call<types.Device>({ method: "POST", path: `/v1/users/me/devices`, body: params }, options),
         /** Revoke a device: its sessions end and its payment codes die (`DELETE /v1/users/me/devices/{id}`) */
-        delete: (id: string, options?: RequestOptions) => api.call<types.Device>({ method: "DELETE", path: `/v1/users/me/devices/${encodeURIComponent(id)}` }, options),
+        delete: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Device>({ method: "DELETE", path: `/v1/users/me/devices/${encodeURIComponent(id)}` }, options),
         /** Read a device (`GET /v1/users/me/devices/{id}`) */
-        retrieve: (id: string, options?: RequestOptions) => api.call<types.Device>({ method: "GET", path: `/v1/users/me/devices/${encodeURIComponent(id)}` }, options),
+        retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Device>({ method: "GET", path: `/v1/users/me/devices/${encodeURIComponent(id)}` }, options),
         /** Rename a device (`PATCH /v1/users/me/devices/{id}`) */
         update: (id: string, params: types.UsersMeDevicesUpdateParams, options?: RequestOptions) => api.call<types.Device>({ method: "PATCH", path: `/v1/users/me/devices/${encodeURIComponent(id)}`, body: params }, options),
       },
       paymentPin: {
         /** Whether a payment PIN is set or locked (`GET /v1/users/me/payment_pin`) */
-        retrieve: (options?: RequestOptions) => api.call<types.PaymentPin>({ method: "GET", path: `/v1/users/me/payment_pin` }, options),
+        retrieve: (_params: types.NoParams = {}, options?: RequestOptions) => api.call<types.PaymentPin>({ method: "GET", path: `/v1/users/me/payment_pin` }, options),
         /** Set or change the payment PIN (`PUT /v1/users/me/payment_pin`) */
         set: (params: types.UsersMePaymentPinSetParams, options?: RequestOptions) => api.call<types.PaymentPin>({ method: "PUT", path: `/v1/users/me/payment_pin`, body: params }, options),
       },
@@ -226,38 +226,38 @@ export const resources = (api: Api) => ({
         /** One's sessions that live, newest first (`GET /v1/users/me/sessions`) */
         list: (params: types.UsersMeSessionsListParams = {}, options?: RequestOptions) => api.pages<types.Session>({ method: "GET", path: `/v1/users/me/sessions`, query: params }, options),
         /** End one of one's sessions (`DELETE /v1/users/me/sessions/{id}`) */
-        delete: (id: string, options?: RequestOptions) => api.call<types.Session>({ method: "DELETE", path: `/v1/users/me/sessions/${encodeURIComponent(id)}` }, options),
+        delete: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Session>({ method: "DELETE", path: `/v1/users/me/sessions/${encodeURIComponent(id)}` }, options),
       },
     },
   },
   wallet: {
     /** Balances and limits of the signed-in user (`GET /v1/wallet`) */
-    retrieve: (options?: RequestOptions) => api.call<types.Wallet>({ method: "GET", path: `/v1/wallet` }, options),
+    retrieve: (_params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Wallet>({ method: "GET", path: `/v1/wallet` }, options),
   },
   webhookDeliveries: {
-    /** Read a delivery. Needs the permission `webhooks:read`. (`GET /v1/webhook_deliveries/{id}`) */
-    retrieve: (id: string, options?: RequestOptions) => api.call<types.WebhookDelivery>({ method: "GET", path: `/v1/webhook_deliveries/${encodeURIComponent(id)}` }, options),
-    /** Send an event to the same receiver again. A new delivery with the same `webhook-id`, so that a receiver that has it already can tell.. Needs the permission `webhooks:write`. (`POST /v1/webhook_deliveries/{id}/resend`) */
-    resend: (id: string, options?: RequestOptions) => api.call<types.WebhookDelivery>({ method: "POST", path: `/v1/webhook_deliveries/${encodeURIComponent(id)}/resend` }, options),
+    /** Read a delivery. Needs the permission `webhooks:read` (`GET /v1/webhook_deliveries/{id}`) */
+    retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.WebhookDelivery>({ method: "GET", path: `/v1/webhook_deliveries/${encodeURIComponent(id)}` }, options),
+    /** Send an event to the same receiver again. A new delivery with the same `webhook-id`, so that a receiver that has it already can tell. Needs the permission `webhooks:write` (`POST /v1/webhook_deliveries/{id}/resend`) */
+    resend: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.WebhookDelivery>({ method: "POST", path: `/v1/webhook_deliveries/${encodeURIComponent(id)}/resend` }, options),
   },
   webhookEndpoints: {
-    /** List webhook endpoints. Needs the permission `webhooks:read`. (`GET /v1/webhook_endpoints`) */
+    /** List webhook endpoints. Needs the permission `webhooks:read` (`GET /v1/webhook_endpoints`) */
     list: (params: types.WebhookEndpointsListParams = {}, options?: RequestOptions) => api.pages<types.WebhookEndpoint>({ method: "GET", path: `/v1/webhook_endpoints`, query: params }, options),
-    /** Make a webhook endpoint. Signed as Standard Webhooks say. An event is sent at once, in the order in which they happened to one object; one that fails does not hold up later ones: `sequence` counts an object's events. A 2xx within 15 seconds is a success; redirects are not followed; failures are tried again for three days.. Needs the permission `webhooks:write`. (`POST /v1/webhook_endpoints`) */
+    /** Make a webhook endpoint. Signed as Standard Webhooks say. An event is sent at once, in the order in which they happened to one object; one that fails does not hold up later ones: `sequence` counts an object's events. A 2xx within 15 seconds is a success; redirects are not followed; failures are tried again for three days. Needs the permission `webhooks:write` (`POST /v1/webhook_endpoints`) */
     create: (params: types.WebhookEndpointsCreateParams, options?: RequestOptions) => api.call<types.WebhookEndpoint>({ method: "POST", path: `/v1/webhook_endpoints`, body: params }, options),
-    /** Delete a webhook endpoint. What waits for it is given up.. Needs the permission `webhooks:write`. (`DELETE /v1/webhook_endpoints/{id}`) */
-    delete: (id: string, options?: RequestOptions) => api.call<types.WebhookEndpoint>({ method: "DELETE", path: `/v1/webhook_endpoints/${encodeURIComponent(id)}` }, options),
-    /** Read a webhook endpoint. Needs the permission `webhooks:read`. (`GET /v1/webhook_endpoints/{id}`) */
-    retrieve: (id: string, options?: RequestOptions) => api.call<types.WebhookEndpoint>({ method: "GET", path: `/v1/webhook_endpoints/${encodeURIComponent(id)}` }, options),
-    /** Change a webhook endpoint. Switched off, it keeps what waits for it and gets nothing new; switched on, it gets what waits.. Needs the permission `webhooks:write`. (`PATCH /v1/webhook_endpoints/{id}`) */
+    /** Delete a webhook endpoint. What waits for it is given up. Needs the permission `webhooks:write` (`DELETE /v1/webhook_endpoints/{id}`) */
+    delete: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.WebhookEndpoint>({ method: "DELETE", path: `/v1/webhook_endpoints/${encodeURIComponent(id)}` }, options),
+    /** Read a webhook endpoint. Needs the permission `webhooks:read` (`GET /v1/webhook_endpoints/{id}`) */
+    retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.WebhookEndpoint>({ method: "GET", path: `/v1/webhook_endpoints/${encodeURIComponent(id)}` }, options),
+    /** Change a webhook endpoint. Switched off, it keeps what waits for it and gets nothing new; switched on, it gets what waits. Needs the permission `webhooks:write` (`PATCH /v1/webhook_endpoints/{id}`) */
     update: (id: string, params: types.WebhookEndpointsUpdateParams = {}, options?: RequestOptions) => api.call<types.WebhookEndpoint>({ method: "PATCH", path: `/v1/webhook_endpoints/${encodeURIComponent(id)}`, body: params }, options),
     deliveries: {
-      /** What was sent to a webhook endpoint, newest first. Needs the permission `webhooks:read`. (`GET /v1/webhook_endpoints/{id}/deliveries`) */
+      /** What was sent to a webhook endpoint, newest first. Needs the permission `webhooks:read` (`GET /v1/webhook_endpoints/{id}/deliveries`) */
       list: (id: string, params: types.WebhookEndpointsDeliveriesListParams = {}, options?: RequestOptions) => api.pages<types.WebhookDelivery>({ method: "GET", path: `/v1/webhook_endpoints/${encodeURIComponent(id)}/deliveries`, query: params }, options),
     },
-    /** Give a webhook endpoint a new secret. Until the overlap ends each message carries two signatures, one by each secret.. Needs the permission `webhooks:write`. (`POST /v1/webhook_endpoints/{id}/rotate_secret`) */
+    /** Give a webhook endpoint a new secret. Until the overlap ends each message carries two signatures, one by each secret. Needs the permission `webhooks:write` (`POST /v1/webhook_endpoints/{id}/rotate_secret`) */
     rotateSecret: (id: string, params: types.WebhookEndpointsRotateSecretParams = {}, options?: RequestOptions) => api.call<types.WebhookEndpoint>({ method: "POST", path: `/v1/webhook_endpoints/${encodeURIComponent(id)}/rotate_secret`, body: params }, options),
-    /** Send a webhook endpoint a test event. An event `webhook_endpoint.test`, whatever the endpoint asked for.. Needs the permission `webhooks:write`. (`POST /v1/webhook_endpoints/{id}/test`) */
-    test: (id: string, options?: RequestOptions) => api.call<types.WebhookDelivery>({ method: "POST", path: `/v1/webhook_endpoints/${encodeURIComponent(id)}/test` }, options),
+    /** Send a webhook endpoint a test event. An event `webhook_endpoint.test`, whatever the endpoint asked for. Needs the permission `webhooks:write` (`POST /v1/webhook_endpoints/{id}/test`) */
+    test: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.WebhookDelivery>({ method: "POST", path: `/v1/webhook_endpoints/${encodeURIComponent(id)}/test` }, options),
   },
 });

@@ -8,6 +8,9 @@ export interface List<T> {
   url: string;
 }
 
+/** What a method is given that has no parameters. */
+export type NoParams = Record<string, never>;
+
 /** Something that a person should see */
 export interface Alert {
   /** Id of the object that it is about */
