@@ -78,15 +78,25 @@ create table ledger_pending (
 );
 create index ledger_pending_expiry on ledger_pending (expires_at) where state = 'pending' and expires_at is not null;
 
--- What was posted together. Positions are given out when the account rows are locked, so for one row they follow its changes; history
--- is made from this in that order (kit/feed). Shard key: position.
+-- What was posted together, and what that did to each account that keeps a history. Positions are given out when the account rows are
+-- locked, so for one row they follow its changes; history is made from this in that order (kit/feed). Shard key: position.
 create table ledger_batches (
   position bigint generated always as identity primary key,
   created_at timestamptz not null,
-  transfer_ids text[] collate "C" not null
+  transfer_ids text[] collate "C" not null,
+  account_ids text[] collate "C" not null,
+  positions text[] collate "C" not null, -- of the transfers that touched the account, from 1, as an array's text
+  -- By how much its sums changed; an array without elements stands for zeros.
+  debits_pending bigint[] not null,
+  debits_posted bigint[] not null,
+  credits_pending bigint[] not null,
+  credits_posted bigint[] not null
 );
 -- Ids are random: packing them costs more than it saves.
-alter table ledger_batches alter transfer_ids set storage external;
+alter table ledger_batches
+  alter transfer_ids set storage external,
+  alter account_ids set storage external,
+  alter positions set storage external;
 
 -- History, a read model that a projector keeps: which transfers of a batch touched the account, and its sums after the batch.
 -- Shard key: account_id.

@@ -9,7 +9,16 @@ import {
   shapeProblem,
   sumProblem,
 } from "./rules.ts";
-import type { AcceptedTransfer, Lane, LaneChange, NewPending, Pending, ReadLane, ResolvedPending } from "./sql.ts";
+import type {
+  AcceptedTransfer,
+  AccountChange,
+  Lane,
+  LaneChange,
+  NewPending,
+  Pending,
+  ReadLane,
+  ResolvedPending,
+} from "./sql.ts";
 import type { NewTransfer, Transfer } from "./transfer.ts";
 
 /** What the database said before a batch is judged. What is missing from it does not exist. */
@@ -26,6 +35,7 @@ export interface Decision {
   readonly accepted: readonly AcceptedTransfer[];
   /** One a row, in the order of the rows' key. */
   readonly changes: readonly LaneChange[];
+  readonly history: readonly AccountChange[];
   readonly newPendings: readonly NewPending[];
   readonly resolved: readonly ResolvedPending[];
 }
@@ -190,7 +200,8 @@ class Batch {
       if (timeoutS !== undefined) newPendings.push({ ...facts, timeoutS, state, resolvedBy });
       else if (resolvedBy !== null) resolved.push({ transferId: facts.transferId, state, resolvedBy });
     }
-    return { accepted: this.steps.map(({ transfer }) => transfer), changes: this.#changes(), newPendings, resolved };
+    const accepted = this.steps.map(({ transfer }) => transfer);
+    return { accepted, changes: this.#changes(), history: this.#history(), newPendings, resolved };
   }
 
   #changes(): LaneChange[] {
@@ -209,7 +220,34 @@ class Batch {
     }
     return changes.sort((a, b) => (a.id === b.id ? a.lane - b.lane : a.id < b.id ? -1 : 1));
   }
+
+  #history(): AccountChange[] {
+    const changes = new Map<string, Writable<AccountChange>>();
+    const changeOf = ({ id }: Lane, position: number) => {
+      let change = changes.get(id);
+      if (!change) changes.set(id, (change = { id, positions: [], ...unchanged }));
+      change.positions.push(position);
+      return change;
+    };
+    this.steps.forEach(({ debit, credit, pendingChange, postedChange }, i) => {
+      if (debit.facts.history) {
+        const change = changeOf(debit.facts, i + 1);
+        change.debitsPending += pendingChange;
+        change.debitsPosted += postedChange;
+      }
+      if (credit.facts.history) {
+        const change = changeOf(credit.facts, i + 1);
+        change.creditsPending += pendingChange;
+        change.creditsPosted += postedChange;
+      }
+    });
+    return [...changes.values()];
+  }
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
+
+const unchanged = { debitsPending: 0, debitsPosted: 0, creditsPending: 0, creditsPosted: 0 };
 
 const laneKey = (id: string, lane: number): string => `${id} ${lane}`;
 

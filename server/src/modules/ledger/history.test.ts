@@ -134,8 +134,9 @@ describe("entries", () => {
     ]);
     await project();
     assert.deepEqual((await pageOf(hot)).data, [[quick.id, 0, 0, 0, 3]]);
-    const again = "insert into ledger_batches (created_at, transfer_ids) values ($1, $2)";
-    await database().query(again, [rows[0].created_at, rows[0].transfer_ids]);
+    const { position: _, ...batch } = rows[0];
+    const [names, places] = [Object.keys(batch), Object.keys(batch).map((_, i) => `$${i + 1}`)];
+    await database().query(`insert into ledger_batches (${names}) values (${places})`, Object.values(batch));
     await project();
     const { data } = await pageOf(hot);
     assert.deepEqual(data, [

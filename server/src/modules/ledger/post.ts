@@ -141,7 +141,7 @@ const idsIn = (transfers: readonly NewTransfer[]): string[] =>
 /** `inserting`: the same transaction, or its end. */
 async function write(
   tx: Transaction,
-  { accepted, changes, newPendings, resolved }: Decision,
+  { accepted, changes, history, newPendings, resolved }: Decision,
   inserting: Transaction,
 ): Promise<void> {
   if (accepted.length === 0) return;
@@ -152,7 +152,7 @@ async function write(
   await faultPoint("ledger.after_balances");
   await insertTransfers(inserting, accepted, createdAt);
   if (newPendings.length > 0) await insertPendings(inserting, newPendings, createdAt);
-  await insertBatch(inserting, accepted, createdAt);
+  await insertBatch(inserting, accepted, history, createdAt);
   await faultPoint("ledger.after_transfers");
 }
 

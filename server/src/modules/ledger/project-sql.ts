@@ -13,7 +13,15 @@ const sumColumns = ["debits_pending", "debits_posted", "credits_pending", "credi
 const each = (make: (column: (typeof sumColumns)[number]) => string, between = ", "): string =>
   sumColumns.map(make).join(between);
 
-/** What batches did to each account that keeps a history: which of their transfers touched it, and by how much they changed its sums. */
+/** What the batches say of what they did to each account that keeps a history. */
+const toldChanges = `
+  select c.account_id, b.created_at, b.position as batch, c.positions::integer[] as positions,
+         ${each((c) => `coalesce(c.${c}, 0) as ${c}`)}
+    from ledger_batches b
+         cross join lateral unnest(b.account_ids, b.positions, ${each((c) => `b.${c}`)}) as c(account_id, positions, ${each((c) => c)})
+   where b.position = any($1::bigint[])`;
+
+/** The same, counted again from the transfers themselves: for the auditor. */
 const changesOf = (whichBatches: string): string => `
   select c.*
     from (
@@ -39,7 +47,7 @@ const changesOf = (whichBatches: string): string => `
 
 const writeHistoryStatement = sql(
   "ledger.write_history",
-  `with change as materialized (${changesOf("b.position = any($1::bigint[])")}),
+  `with change as materialized (${toldChanges}),
    account as materialized (
      select f.account_id, f.created_at, l.created_at > f.created_at as late, ${each((c) => `l.${c}`)}
        from (select account_id, min(created_at) as created_at from change group by account_id) f

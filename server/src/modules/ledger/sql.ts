@@ -14,6 +14,8 @@ export interface Lane {
   readonly debitsMustNotExceedCredits: boolean;
   readonly creditsMustNotExceedDebits: boolean;
   readonly closed: boolean;
+  /** Whether a history is kept for it. */
+  readonly history: boolean;
   readonly debitsPending: number;
   readonly debitsPosted: number;
   readonly creditsPending: number;
@@ -27,7 +29,7 @@ export interface ReadLane extends Lane {
 }
 
 const selectLanes = `
-  select id, lane, lanes, livemode, currency, closed, lane = coalesce($2::integer, pg_backend_pid()) % lanes as own,
+  select id, lane, lanes, livemode, currency, closed, history, lane = coalesce($2::integer, pg_backend_pid()) % lanes as own,
          debits_must_not_exceed_credits as "debitsMustNotExceedCredits",
          credits_must_not_exceed_debits as "creditsMustNotExceedDebits",
          debits_pending as "debitsPending", debits_posted as "debitsPosted",
@@ -208,17 +210,52 @@ export const insertTransfers = (
     createdAt,
   ]);
 
+/** What a batch did to one account that keeps a history, over all its lanes. */
+export interface AccountChange {
+  readonly id: string;
+  /** Of its transfers in the batch, from 1. */
+  readonly positions: readonly number[];
+  readonly debitsPending: number;
+  readonly debitsPosted: number;
+  readonly creditsPending: number;
+  readonly creditsPosted: number;
+}
+
 const insertBatchStatement = sql(
   "ledger.insert_batch",
-  "insert into ledger_batches (created_at, transfer_ids) values ($1, $2)",
+  `insert into ledger_batches (created_at, transfer_ids, account_ids, positions, debits_pending, debits_posted,
+       credits_pending, credits_posted) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
 );
 
 /** Tells the projector what was posted. */
 export const insertBatch = (
   tx: Transaction,
   transfers: readonly AcceptedTransfer[],
+  changes: readonly AccountChange[],
   createdAt: Date,
-): Promise<unknown> => run(tx, insertBatchStatement, [createdAt, plainArray(transfers.map((t) => t.id))]);
+): Promise<unknown> =>
+  run(tx, insertBatchStatement, [
+    createdAt,
+    plainArray(transfers.map((t) => t.id)),
+    plainArray(changes.map((c) => c.id)),
+    textArray(changes.map((c) => `{${c.positions.join(",")}}`)),
+    column(
+      changes.map((c) => c.debitsPending),
+      0,
+    ),
+    column(
+      changes.map((c) => c.debitsPosted),
+      0,
+    ),
+    column(
+      changes.map((c) => c.creditsPending),
+      0,
+    ),
+    column(
+      changes.map((c) => c.creditsPosted),
+      0,
+    ),
+  ]);
 
 /** A pending transfer of this batch; it may be resolved within the same batch. */
 export interface NewPending extends Omit<Pending, "expired"> {
