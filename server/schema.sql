@@ -1,5 +1,17 @@
 -- What the migrations add up to, for reading. Made by `npm run generate`; the migrations make the database.
 
+create type kept_answer as (id uuid, fingerprint uuid, status smallint, answer text, answer_event_id text);
+
+create type lane_change as (id text, lane smallint, debits_pending bigint, debits_posted bigint, credits_pending bigint, credits_posted bigint, peak bigint);
+
+create type new_code_use as (alias integer, step bigint, n smallint, merchant_id text, livemode boolean, payment_id text);
+
+create type new_event as (owner_id text, livemode boolean, id text, type text, object_id text);
+
+create type new_payment as (merchant_id text, livemode boolean, id text, status text, amount bigint, fee bigint, fee_bearer text, currency text, out_trade_no text, subject text, method text, payer_id text, store_id text, terminal_id text, code_hash bigint, failure_code text, metadata json, plan_id text);
+
+create type new_transfer as (id text, kind text, debit_account_id text, debit_lane smallint, credit_account_id text, credit_lane smallint, amount bigint, currency text, pending_id text, timeout_s integer, linked boolean, code text, reference text, event_at timestamp with time zone);
+
 create table alerts (
   id text collate "C" not null,
   type text not null,
@@ -174,6 +186,12 @@ create table ledger_batches (
   "position" bigint not null generated always as identity,
   created_at timestamp with time zone not null,
   transfer_ids text[] collate "C" not null,
+  account_ids text[] collate "C" not null,
+  positions text[] collate "C" not null,
+  debits_pending bigint[] not null,
+  debits_posted bigint[] not null,
+  credits_pending bigint[] not null,
+  credits_posted bigint[] not null,
   constraint ledger_batches_pkey PRIMARY KEY ("position")
 );
 
@@ -659,7 +677,7 @@ CREATE OR REPLACE FUNCTION public.clock_now()
  PARALLEL SAFE
 AS $function$ select clock_timestamp() + (select offset_ms from test_clock) * interval '1 millisecond' $function$;
 
-CREATE OR REPLACE FUNCTION public.ledger_apply(account_ids text[], account_lanes smallint[], debits_pending_changes bigint[], debits_posted_changes bigint[], credits_pending_changes bigint[], credits_posted_changes bigint[], peaks bigint[])
+CREATE OR REPLACE FUNCTION public.ledger_apply(changes lane_change[])
  RETURNS timestamp with time zone
  LANGUAGE plpgsql
  SET enable_seqscan TO 'off'
@@ -671,20 +689,16 @@ declare
   updated bigint;
 begin
   update ledger_accounts a
-     set debits_pending = a.debits_pending + coalesce(c.debits_pending, 0),
-         debits_posted = a.debits_posted + coalesce(c.debits_posted, 0),
-         credits_pending = a.credits_pending + coalesce(c.credits_pending, 0),
-         credits_posted = a.credits_posted + coalesce(c.credits_posted, 0)
-    from unnest(account_ids, account_lanes, debits_pending_changes, debits_posted_changes,
-                credits_pending_changes, credits_posted_changes, peaks)
-           as c(id, lane, debits_pending, debits_posted, credits_pending, credits_posted, peak)
-   where a.id = c.id and a.lane = coalesce(c.lane, 0) and not a.closed
-     and (not a.debits_must_not_exceed_credits
-          or a.debits_pending + a.debits_posted + coalesce(c.peak, 0) <= a.credits_posted)
-     and (not a.credits_must_not_exceed_debits
-          or a.credits_pending + a.credits_posted + coalesce(c.peak, 0) <= a.debits_posted);
+     set debits_pending = a.debits_pending + c.debits_pending,
+         debits_posted = a.debits_posted + c.debits_posted,
+         credits_pending = a.credits_pending + c.credits_pending,
+         credits_posted = a.credits_posted + c.credits_posted
+    from unnest(changes) c
+   where a.id = c.id and a.lane = c.lane and not a.closed
+     and (not a.debits_must_not_exceed_credits or a.debits_pending + a.debits_posted + c.peak <= a.credits_posted)
+     and (not a.credits_must_not_exceed_debits or a.credits_pending + a.credits_posted + c.peak <= a.debits_posted);
   get diagnostics updated = row_count;
-  if updated <> cardinality(account_ids) then
+  if updated <> cardinality(changes) then
     raise exception 'ledger accounts have changed since they were judged' using errcode = 'check_violation';
   end if;
   return date_trunc('milliseconds', clock_now());

@@ -21,6 +21,7 @@ create table idempotency_keys (
   answer text,                          -- body of the answer, or
   answer_event_id text collate "C"      -- the owner's event that carries it (hot path: the body is stored once)
 );
+create type kept_answer as (id uuid, fingerprint uuid, status smallint, answer text, answer_event_id text);
 create index idempotency_keys_age on idempotency_keys using brin (created_at);
 
 -- Events: what happened, with the whole object as it was then. Written in the transaction that made it happen.
@@ -41,6 +42,8 @@ create table events (
 create index events_order on events (position);
 -- Most objects have one event, and its id is derived from theirs (kit/ids): only what came after it needs an index.
 create index events_of_object on events (owner_id, object_id) where right(id, 26) <> right(object_id, 26);
+
+create type new_event as (owner_id text, livemode boolean, id text, type text, object_id text);
 
 -- How far each consumer has read. Reference table.
 create table event_cursors (

@@ -62,6 +62,11 @@ create table ledger_transfers (
   check (timeout_s is null or kind = 'pending')
 );
 
+create type new_transfer as (
+  id text, kind text, debit_account_id text, debit_lane smallint, credit_account_id text, credit_lane smallint, amount bigint,
+  currency text, pending_id text, timeout_s integer, linked boolean, code text, reference text, event_at timestamptz
+);
+
 -- What became of each pending transfer: the one thing about a transfer that changes. Shard key: transfer_id.
 create table ledger_pending (
   transfer_id text collate "C" primary key,
@@ -112,36 +117,31 @@ create table ledger_history (
   primary key (account_id, created_at, batch)
 );
 
+-- By how much a batch changes a row of an account. `peak`: the most that is taken at any moment in the course of the batch.
+create type lane_change as (
+  id text, lane smallint, debits_pending bigint, debits_posted bigint, credits_pending bigint, credits_posted bigint, peak bigint
+);
+
 -- Adds changes to account rows and gives the stamp of the batch, taken when the rows are locked. All rows must still be as they were
 -- judged: open, and with room for the `peak` of what was to be taken in the course of the batch; if not, check_violation.
--- What an array lacks is 0. The settings leave one kind of plan, rows in the order of their key, so that batches queue for each other
--- and never deadlock.
-create function ledger_apply(
-  account_ids text[], account_lanes smallint[],
-  debits_pending_changes bigint[], debits_posted_changes bigint[],
-  credits_pending_changes bigint[], credits_posted_changes bigint[],
-  peaks bigint[]
-) returns timestamptz language plpgsql
+-- The settings leave one kind of plan, rows in the order of their key, so that batches queue for each other and never deadlock.
+create function ledger_apply(changes lane_change[]) returns timestamptz language plpgsql
 set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
 declare
   updated bigint;
 begin
   update ledger_accounts a
-     set debits_pending = a.debits_pending + coalesce(c.debits_pending, 0),
-         debits_posted = a.debits_posted + coalesce(c.debits_posted, 0),
-         credits_pending = a.credits_pending + coalesce(c.credits_pending, 0),
-         credits_posted = a.credits_posted + coalesce(c.credits_posted, 0)
-    from unnest(account_ids, account_lanes, debits_pending_changes, debits_posted_changes,
-                credits_pending_changes, credits_posted_changes, peaks)
-           as c(id, lane, debits_pending, debits_posted, credits_pending, credits_posted, peak)
-   where a.id = c.id and a.lane = coalesce(c.lane, 0) and not a.closed
-     and (not a.debits_must_not_exceed_credits
-          or a.debits_pending + a.debits_posted + coalesce(c.peak, 0) <= a.credits_posted)
-     and (not a.credits_must_not_exceed_debits
-          or a.credits_pending + a.credits_posted + coalesce(c.peak, 0) <= a.debits_posted);
+     set debits_pending = a.debits_pending + c.debits_pending,
+         debits_posted = a.debits_posted + c.debits_posted,
+         credits_pending = a.credits_pending + c.credits_pending,
+         credits_posted = a.credits_posted + c.credits_posted
+    from unnest(changes) c
+   where a.id = c.id and a.lane = c.lane and not a.closed
+     and (not a.debits_must_not_exceed_credits or a.debits_pending + a.debits_posted + c.peak <= a.credits_posted)
+     and (not a.credits_must_not_exceed_debits or a.credits_pending + a.credits_posted + c.peak <= a.debits_posted);
   get diagnostics updated = row_count;
-  if updated <> cardinality(account_ids) then
+  if updated <> cardinality(changes) then
     raise exception 'ledger accounts have changed since they were judged' using errcode = 'check_violation';
   end if;
   return date_trunc('milliseconds', clock_now());

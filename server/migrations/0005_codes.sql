@@ -45,6 +45,7 @@ create table code_uses (
   used_at timestamptz not null,
   primary key (step, alias, n)
 );
+create type new_code_use as (alias integer, step bigint, n smallint, merchant_id text, livemode boolean, payment_id text);
 
 -- Wrong codes that a terminal, or an API key without one, sent. Shard key: subject.
 create table code_guesses (

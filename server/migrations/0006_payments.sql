@@ -27,6 +27,12 @@ create table payments (
   primary key (merchant_id, livemode, id)
 );
 
+create type new_payment as (
+  merchant_id text, livemode boolean, id text, status text, amount bigint, fee bigint, fee_bearer text, currency text,
+  out_trade_no text, subject text, method text, payer_id text, store_id text, terminal_id text, code_hash bigint,
+  failure_code text, metadata json, plan_id text
+);
+
 -- At most one payment of an order number is neither failed nor closed; this index is the last word on it.
 create unique index payments_order on payments (merchant_id, livemode, out_trade_no)
   where status not in ('failed', 'closed');

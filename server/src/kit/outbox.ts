@@ -1,4 +1,4 @@
-import { plainArray, run, sql, type Transaction, textArray } from "./db.ts";
+import { rowArray, run, sql, type Transaction, textArray } from "./db.ts";
 import { caughtUpWith, type FollowOptions, feed, follow } from "./feed.ts";
 import { newId } from "./ids.ts";
 import type { Loop } from "./loop.ts";
@@ -36,8 +36,7 @@ export interface EventHead extends Omit<StoredEvent, "object"> {
 const insertEvents = sql(
   "outbox.insert",
   `insert into events (owner_id, livemode, id, type, object_id, object, created_at)
-   select e.*, (select clock_now())
-     from unnest($1::text[], $2::boolean[], $3::text[], $4::text[], $5::text[], $6::json[]) e`,
+   select e.*, (select clock_now()) from unnest($1::new_event[], $2::json[]) e`,
 );
 const events = feed<StoredEvent>(
   "events",
@@ -55,11 +54,13 @@ const heads = feed<EventHead>(
 export async function emit(tx: Transaction, happened: readonly NewEvent[]): Promise<void> {
   if (happened.length === 0) return;
   await run(tx, insertEvents, [
-    plainArray(happened.map(({ ownerId }) => ownerId)),
-    plainArray(happened.map(({ livemode }) => livemode)),
-    plainArray(happened.map(({ id }) => id ?? newId("evt"))),
-    plainArray(happened.map(({ type }) => type)),
-    plainArray(happened.map(({ objectId }) => objectId)),
+    rowArray(happened, (event) => [
+      event.ownerId,
+      event.livemode,
+      event.id ?? newId("evt"),
+      event.type,
+      event.objectId,
+    ]),
     textArray(happened.map(({ object }) => (typeof object === "string" ? object : JSON.stringify(object)))),
   ]);
 }

@@ -26,11 +26,12 @@ async function counts(): Promise<Record<string, number>> {
 async function someHistory(devices: number): Promise<void> {
   const made = await enrolled(devices);
   const step = thisStep();
-  const use = { step, n: 0, merchantId: newId("mch"), livemode: false, usedAt: new Date(now()) };
+  const use = { step, n: 0, merchantId: newId("mch"), livemode: false };
   await inTransaction(async (tx) => {
     await insertUses(
       tx,
       made.map(({ alias }) => ({ ...use, alias, paymentId: newId("pay") })),
+      new Date(now()),
     );
     await countWrong(
       tx,

@@ -126,7 +126,7 @@ export const judgeAliases = sql<{
 export const insertUses = sql(
   "codes.insert_uses",
   `insert into code_uses (alias, step, n, merchant_id, livemode, payment_id, used_at)
-   select * from unnest($1::int[], $2::bigint[], $3::smallint[], $4::text[], $5::bool[], $6::text[], $7::timestamptz[])`,
+   select u.*, $2::timestamptz from unnest($1::new_code_use[]) u`,
 );
 
 /** A code that was used, and by which payment. */

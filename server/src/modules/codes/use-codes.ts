@@ -1,4 +1,4 @@
-import { plainArray, run, type Transaction } from "#kit/db.ts";
+import { plainArray, rowArray, run, type Transaction } from "#kit/db.ts";
 import { type CodeUse, insertUses as insertUsesStatement, judgeAliases, selectUses } from "./sql.ts";
 
 /** An alias as the paying transaction sees it. */
@@ -34,19 +34,11 @@ export async function readAliases(
 }
 
 /** Uses codes up: the primary key is what lets each be used once. Raises 23505 when one of them is used already. */
-export async function insertUses(
-  tx: Transaction,
-  uses: readonly (CodeUse & { readonly usedAt: Date })[],
-): Promise<void> {
+export async function insertUses(tx: Transaction, uses: readonly CodeUse[], usedAt: Date): Promise<void> {
   if (uses.length === 0) return;
   await run(tx, insertUsesStatement, [
-    plainArray(uses.map((use) => use.alias)),
-    plainArray(uses.map((use) => use.step)),
-    plainArray(uses.map((use) => use.n)),
-    plainArray(uses.map((use) => use.merchantId)),
-    plainArray(uses.map((use) => use.livemode)),
-    plainArray(uses.map((use) => use.paymentId)),
-    plainArray(uses.map((use) => use.usedAt.toISOString())),
+    rowArray(uses, (use) => [use.alias, use.step, use.n, use.merchantId, use.livemode, use.paymentId]),
+    usedAt,
   ]);
 }
 

@@ -135,7 +135,10 @@ describe("entries", () => {
     await project();
     assert.deepEqual((await pageOf(hot)).data, [[quick.id, 0, 0, 0, 3]]);
     const { position: _, ...batch } = rows[0];
-    const [names, places] = [Object.keys(batch), Object.keys(batch).map((_, i) => `$${i + 1}`)];
+    const names = Object.keys(batch).join(", ");
+    const places = Object.keys(batch)
+      .map((_, i) => `$${i + 1}`)
+      .join(", ");
     await database().query(`insert into ledger_batches (${names}) values (${places})`, Object.values(batch));
     await project();
     const { data } = await pageOf(hot);

@@ -1,4 +1,4 @@
-import { first, plainArray, run, sql, type Transaction, textArray } from "#kit/db.ts";
+import { first, plainArray, rowArray, run, sql, type Transaction, textArray } from "#kit/db.ts";
 import type { PendingState } from "./states.ts";
 import type { Transfer } from "./transfer.ts";
 
@@ -102,46 +102,20 @@ export interface LaneChange {
   readonly peak: number;
 }
 
-/**
- * A column as an array parameter; an empty one where every row has the preset, since most batches are alike in most columns: for what
- * an array lacks, `unnest` gives null, and the statement the preset.
- */
-const column = <T extends string | number | boolean | null>(values: readonly T[], preset: T): string =>
-  values.every((value) => value === preset) ? "{}" : plainArray(values);
-
-const applyStatement = sql<{ createdAt: Date }>(
-  "ledger.apply",
-  `select ledger_apply($1, $2, $3, $4, $5, $6, $7) as "createdAt"`,
-);
+const applyStatement = sql<{ createdAt: Date }>("ledger.apply", `select ledger_apply($1) as "createdAt"`);
 
 /** Changes the sums and gives the batch's stamp. Raises 23514 when a row has changed so that the batch no longer fits. */
 export async function applyChanges(tx: Transaction, changes: readonly LaneChange[]): Promise<Date> {
   const row = await first(tx, applyStatement, [
-    plainArray(changes.map((c) => c.id)),
-    column(
-      changes.map((c) => c.lane),
-      0,
-    ),
-    column(
-      changes.map((c) => c.debitsPending),
-      0,
-    ),
-    column(
-      changes.map((c) => c.debitsPosted),
-      0,
-    ),
-    column(
-      changes.map((c) => c.creditsPending),
-      0,
-    ),
-    column(
-      changes.map((c) => c.creditsPosted),
-      0,
-    ),
-    column(
-      changes.map((c) => c.peak),
-      0,
-    ),
+    rowArray(changes, (c) => [
+      c.id,
+      c.lane,
+      c.debitsPending,
+      c.debitsPosted,
+      c.creditsPending,
+      c.creditsPosted,
+      c.peak,
+    ]),
   ]);
   return (row as { createdAt: Date }).createdAt;
 }
@@ -156,13 +130,7 @@ const insertTransfersStatement = sql(
   "ledger.insert_transfers",
   `insert into ledger_transfers (id, kind, debit_account_id, debit_lane, credit_account_id, credit_lane, amount, currency,
        pending_id, timeout_s, linked, code, reference, event_at, position, created_at)
-   select t.id, coalesce(t.kind, 'posted'), t.debit_account_id, coalesce(t.debit_lane, 0), t.credit_account_id,
-          coalesce(t.credit_lane, 0), t.amount, t.currency, t.pending_id, t.timeout_s, coalesce(t.linked, false), t.code,
-          t.reference, t.event_at, t.position, $15::timestamptz
-     from unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::text[], $6::smallint[], $7::bigint[], $8::text[],
-                 $9::text[], $10::integer[], $11::boolean[], $12::text[], $13::text[], $14::timestamptz[])
-            with ordinality as t(id, kind, debit_account_id, debit_lane, credit_account_id, credit_lane, amount, currency,
-                                 pending_id, timeout_s, linked, code, reference, event_at, position)`,
+   select t.*, $2::timestamptz from unnest($1::new_transfer[]) with ordinality t`,
 );
 
 /** Inserts the transfers of a batch in their order; an id that is taken raises 23505. */
@@ -172,41 +140,22 @@ export const insertTransfers = (
   createdAt: Date,
 ): Promise<unknown> =>
   run(tx, insertTransfersStatement, [
-    plainArray(transfers.map((t) => t.id)),
-    column(
-      transfers.map((t) => t.kind),
-      "posted",
-    ),
-    plainArray(transfers.map((t) => t.debitAccountId)),
-    column(
-      transfers.map((t) => t.debitLane),
-      0,
-    ),
-    plainArray(transfers.map((t) => t.creditAccountId)),
-    column(
-      transfers.map((t) => t.creditLane),
-      0,
-    ),
-    plainArray(transfers.map((t) => t.amount)),
-    plainArray(transfers.map((t) => t.currency)),
-    column(
-      transfers.map((t) => t.pendingId),
-      null,
-    ),
-    column(
-      transfers.map((t) => t.timeoutS),
-      null,
-    ),
-    column(
-      transfers.map((t) => t.linked),
-      false,
-    ),
-    textArray(transfers.map((t) => t.code)),
-    textArray(transfers.map((t) => t.reference)),
-    column(
-      transfers.map((t) => t.eventAt?.toISOString() ?? null),
-      null,
-    ),
+    rowArray(transfers, (t) => [
+      t.id,
+      t.kind,
+      t.debitAccountId,
+      t.debitLane,
+      t.creditAccountId,
+      t.creditLane,
+      t.amount,
+      t.currency,
+      t.pendingId,
+      t.timeoutS,
+      t.linked,
+      t.code,
+      t.reference,
+      t.eventAt,
+    ]),
     createdAt,
   ]);
 
@@ -220,6 +169,9 @@ export interface AccountChange {
   readonly creditsPending: number;
   readonly creditsPosted: number;
 }
+
+/** Most batches change nothing that is pending: what the array lacks is zero. */
+const sums = (values: readonly number[]): string => (values.every((value) => value === 0) ? "{}" : plainArray(values));
 
 const insertBatchStatement = sql(
   "ledger.insert_batch",
@@ -239,22 +191,10 @@ export const insertBatch = (
     plainArray(transfers.map((t) => t.id)),
     plainArray(changes.map((c) => c.id)),
     textArray(changes.map((c) => `{${c.positions.join(",")}}`)),
-    column(
-      changes.map((c) => c.debitsPending),
-      0,
-    ),
-    column(
-      changes.map((c) => c.debitsPosted),
-      0,
-    ),
-    column(
-      changes.map((c) => c.creditsPending),
-      0,
-    ),
-    column(
-      changes.map((c) => c.creditsPosted),
-      0,
-    ),
+    sums(changes.map((c) => c.debitsPending)),
+    sums(changes.map((c) => c.debitsPosted)),
+    sums(changes.map((c) => c.creditsPending)),
+    sums(changes.map((c) => c.creditsPosted)),
   ]);
 
 /** A pending transfer of this batch; it may be resolved within the same batch. */

@@ -174,7 +174,7 @@ async function write(tx: Transaction, decided: readonly Decided[], at: Date, ans
   });
   const end = withCommit(tx);
   await storeAnswers(end, stored);
-  await insertUses(end, usesOf(decided, at));
+  await insertUses(end, usesOf(decided), at);
   await insertPayments(end, payments, at, confirmBy);
   await emit(end, events);
   const waiting = payments.filter(({ status }) => status === "processing");
@@ -194,7 +194,7 @@ function asPayment({ scan: { payment }, refusal, confirm }: Decided, createdAt: 
   return { ...payment, createdAt, succeededAt: createdAt };
 }
 
-const usesOf = (decided: readonly Decided[], usedAt: Date) =>
+const usesOf = (decided: readonly Decided[]) =>
   decided.flatMap(({ scan: { payment, code }, usesCode }) =>
     usesCode && code.kind === "own"
       ? [
@@ -205,7 +205,6 @@ const usesOf = (decided: readonly Decided[], usedAt: Date) =>
             merchantId: payment.merchantId,
             livemode: payment.livemode,
             paymentId: payment.id,
-            usedAt,
           },
         ]
       : [],

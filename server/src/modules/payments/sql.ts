@@ -1,4 +1,4 @@
-import { plainArray, type Queryable, run, sql, type Transaction, textArray } from "#kit/db.ts";
+import { plainArray, type Queryable, rowArray, run, sql, type Transaction, textArray } from "#kit/db.ts";
 import type { Payment } from "./payment.ts";
 import type { Next, PaymentStatus } from "./states.ts";
 
@@ -22,11 +22,7 @@ const insertPaymentsStatement = sql(
           $1::timestamptz,
           case p.status when 'succeeded' then $1::timestamptz end,
           case p.status when 'processing' then $2::timestamptz end
-     from unnest($3::text[], $4::bool[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::text[], $10::text[],
-                 $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::bigint[],
-                 $18::text[], $19::json[], $20::text[])
-       as p(merchant_id, livemode, id, status, amount, fee, fee_bearer, currency, out_trade_no, subject, method, payer_id,
-            store_id, terminal_id, code_hash, failure_code, metadata, plan_id)`,
+     from unnest($3::new_payment[]) p`,
 );
 
 /** Inserts new payments that share their times; a taken order number raises 23505. */
@@ -39,24 +35,26 @@ export const insertPayments = (
   run(tx, insertPaymentsStatement, [
     createdAt,
     confirmBy,
-    plainArray(payments.map((p) => p.merchantId)),
-    plainArray(payments.map((p) => p.livemode)),
-    plainArray(payments.map((p) => p.id)),
-    plainArray(payments.map((p) => p.status)),
-    plainArray(payments.map((p) => p.amount)),
-    plainArray(payments.map((p) => p.fee)),
-    plainArray(payments.map((p) => p.feeBearer)),
-    plainArray(payments.map((p) => p.currency)),
-    textArray(payments.map((p) => p.outTradeNo)),
-    textArray(payments.map((p) => p.subject)),
-    plainArray(payments.map((p) => p.method)),
-    plainArray(payments.map((p) => p.payerId)),
-    plainArray(payments.map((p) => p.storeId)),
-    plainArray(payments.map((p) => p.terminalId)),
-    plainArray(payments.map((p) => p.codeHash)),
-    plainArray(payments.map((p) => p.failureCode)),
-    textArray(payments.map((p) => JSON.stringify(p.metadata))),
-    plainArray(payments.map((p) => p.planId)),
+    rowArray(payments, (p) => [
+      p.merchantId,
+      p.livemode,
+      p.id,
+      p.status,
+      p.amount,
+      p.fee,
+      p.feeBearer,
+      p.currency,
+      p.outTradeNo,
+      p.subject,
+      p.method,
+      p.payerId,
+      p.storeId,
+      p.terminalId,
+      p.codeHash,
+      p.failureCode,
+      JSON.stringify(p.metadata),
+      p.planId,
+    ]),
   ]);
 
 const insertConfirmationsStatement = sql(
