@@ -334,6 +334,7 @@ create table payments (
   profit_sharing json,
   plan_id text collate "C" not null,
   fee_returned bigint not null default 0,
+  qr_code_id text collate "C",
   constraint payments_pkey PRIMARY KEY (merchant_id, livemode, id),
   constraint orders_expire CHECK (((methods IS NULL) OR (expires_at IS NOT NULL))),
   constraint payments_amount_check CHECK ((amount > 0)),
@@ -378,6 +379,27 @@ create table pricing_plans (
   constraint pricing_plans_refund_fee_check CHECK ((refund_fee = ANY (ARRAY['returned'::text, 'kept'::text]))),
   constraint pricing_plans_version_check CHECK ((version > 0)),
   constraint pricing_plans_replaces_fkey FOREIGN KEY (replaces) REFERENCES pricing_plans(id)
+);
+
+create table qr_codes (
+  merchant_id text collate "C" not null,
+  livemode boolean not null,
+  id text collate "C" not null,
+  type text not null,
+  payment_id text collate "C",
+  amount bigint,
+  currency text not null,
+  store_id text collate "C",
+  terminal_id text collate "C",
+  subject text,
+  metadata json not null,
+  payload text not null,
+  created_at timestamp with time zone not null default clock_now(),
+  revoked_at timestamp with time zone,
+  constraint qr_codes_pkey PRIMARY KEY (merchant_id, livemode, id),
+  constraint qr_codes_amount_check CHECK ((amount > 0)),
+  constraint qr_codes_check CHECK (((type = 'dynamic'::text) = (payment_id IS NOT NULL))),
+  constraint qr_codes_type_check CHECK ((type = ANY (ARRAY['static'::text, 'dynamic'::text])))
 );
 
 create table recipient_lookups (

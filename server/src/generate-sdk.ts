@@ -52,6 +52,9 @@ const leftOut = ["/v1/stream", "/v1/openapi.json", "/healthz", "/readyz", "/metr
 const ownNames: Record<string, readonly string[]> = {
   "post /v1/test_clock": ["testClock", "advance"],
   "post /v1/devices/{id}/code_alias": ["devices", "codeAlias"],
+  "post /v1/collect/resolve": ["collectCodes", "resolve"],
+  "get /v1/qr_codes/{id}/png": ["qrCodes", "png"],
+  "get /v1/qr_codes/{id}/svg": ["qrCodes", "svg"],
 };
 
 const errorTypes = [

@@ -20,6 +20,8 @@ export interface Shop {
   /** Makes an order that waits for its payer; number and idempotency key are fresh unless given. */
   order(terms?: Record<string, unknown>, options?: CallOptions): Promise<Answer>;
   close(order: { id: string }, options?: CallOptions): Promise<Answer>;
+  /** Makes a QR code, static with an open amount unless the terms say otherwise. */
+  qrCode(terms?: Record<string, unknown>): Promise<Answer>;
   get(path: string): Promise<Answer>;
 }
 
@@ -36,6 +38,8 @@ export interface Payer {
   transfer(to: { id: string } | { phone: string }, amount: number, terms?: Terms): Promise<Answer>;
   /** Pays an order from the wallet, with its key and the PIN unless `body` says otherwise. */
   confirm(order: Order, options?: CallOptions & { body?: Record<string, unknown> }): Promise<Answer>;
+  /** Pays a scanned QR code; without the PIN unless it is given. */
+  collect(qr: string, terms?: Record<string, unknown>, options?: CallOptions): Promise<Answer>;
   get(path: string): Promise<Answer>;
   /** What the wallet holds now, in minor units. */
   balance(): Promise<number>;
@@ -88,6 +92,8 @@ export async function aShop(platform: Client, terms: Record<string, unknown> = {
         ...options,
       }),
     close: ({ id }, options = {}) => platform.call("POST", `/v1/payments/${id}/close`, { token: secret, ...options }),
+    qrCode: (terms = {}) =>
+      platform.call("POST", "/v1/qr_codes", { token: secret, body: { type: "static", ...terms } }),
     get: (path) => platform.call("GET", path, { token: secret }),
   };
 }
@@ -126,6 +132,8 @@ export async function aPayer(
         body: { payment_key, method: "wallet", pin, ...body },
         ...options,
       }),
+    collect: (qr, terms = {}, options = {}) =>
+      platform.call("POST", "/v1/collect", { token, body: { qr, ...terms }, ...options }),
     get: (path) => platform.call("GET", path, { token }),
     balance: async () => (await ok(platform.call("GET", "/v1/wallet", { token }))).balances[0].available,
   };

@@ -31,6 +31,7 @@ export interface ErrorCodes {
     | "state_conflict"
     | "webhook_endpoint_limit";
   invalid_request:
+    | "amount_mismatch"
     | "amount_too_large"
     | "body_invalid"
     | "body_too_large"
@@ -65,13 +66,16 @@ export interface ErrorCodes {
   payment_refused:
     | "account_frozen"
     | "channel_unavailable"
+    | "collect_code_expired"
     | "collect_code_foreign"
     | "collect_code_invalid"
     | "collect_code_revoked"
     | "collect_code_tampered"
+    | "collect_code_used"
     | "confirmation_expired"
     | "insufficient_funds"
     | "limit_exceeded"
+    | "merchant_unavailable"
     | "payment_code_expired"
     | "payment_code_invalid"
     | "payment_code_used"

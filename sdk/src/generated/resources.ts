@@ -23,6 +23,12 @@ export const resources = (api: Api) => ({
     /** Replace an API key. Gives a new key with the same name, mode and scopes; the old one works until the overlap ends. Needs the permission `keys:write` (`POST /v1/api_keys/{id}/roll`) */
     roll: (id: string, params: types.ApiKeysRollParams, options?: RequestOptions) => api.call<types.ApiKey>({ method: "POST", path: `/v1/api_keys/${encodeURIComponent(id)}/roll`, body: params }, options),
   },
+  /** Pay a scanned merchant QR code. From the wallet, in one call. A static code makes a payment of its merchant, within the day's limit for static codes; a dynamic one pays its order, once (`POST /v1/collect`) */
+  collect: (params: types.CollectParams, options?: RequestOptions) => api.call<types.Payment>({ method: "POST", path: `/v1/collect`, body: params }, options),
+  collectCodes: {
+    /** What paying a scanned merchant QR code would mean. Moves nothing. Answers the errors that paying would answer (`POST /v1/collect/resolve`) */
+    resolve: (params: types.CollectCodesResolveParams, options?: RequestOptions) => api.call<types.CollectCode>({ method: "POST", path: `/v1/collect/resolve`, body: params }, options),
+  },
   currencies: {
     /** List currencies and the decimal places of their minor units (`GET /v1/currencies`) */
     list: (_params: types.NoParams = {}, options?: RequestOptions) => api.call<List<types.Currency>>({ method: "GET", path: `/v1/currencies`, open: true }, options),
@@ -115,6 +121,20 @@ export const resources = (api: Api) => ({
     create: (params: types.PricingPlansCreateParams, options?: RequestOptions) => api.call<types.PricingPlan>({ method: "POST", path: `/v1/pricing_plans`, body: params }, options),
     /** Read a pricing plan. Needs the permission `merchants:read` (`GET /v1/pricing_plans/{id}`) */
     retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.PricingPlan>({ method: "GET", path: `/v1/pricing_plans/${encodeURIComponent(id)}` }, options),
+  },
+  qrCodes: {
+    /** List QR codes. Needs the permission `qr_codes:read` (`GET /v1/qr_codes`) */
+    list: (params: types.QrCodesListParams = {}, options?: RequestOptions) => api.pages<types.QrCode>({ method: "GET", path: `/v1/qr_codes`, query: params }, options),
+    /** Make a QR code that payers scan. Static: for a shop's door; without an amount the payer enters it. Payments by it carry its store, terminal, subject and metadata. Dynamic: for one order that waits for its payer; it ends with the order. `docs/collect-codes.md` describes the text in the code. Needs the permission `qr_codes:write` (`POST /v1/qr_codes`) */
+    create: (params: types.QrCodesCreateParams, options?: RequestOptions) => api.call<types.QrCode>({ method: "POST", path: `/v1/qr_codes`, body: params }, options),
+    /** Revoke a QR code. It can't be paid from then on. The order of a dynamic one stays as it is. Needs the permission `qr_codes:write` (`DELETE /v1/qr_codes/{id}`) */
+    delete: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.QrCode>({ method: "DELETE", path: `/v1/qr_codes/${encodeURIComponent(id)}` }, options),
+    /** Read a QR code. Needs the permission `qr_codes:read` (`GET /v1/qr_codes/{id}`) */
+    retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.QrCode>({ method: "GET", path: `/v1/qr_codes/${encodeURIComponent(id)}` }, options),
+    /** A QR code as PNG. Needs the permission `qr_codes:read` (`GET /v1/qr_codes/{id}/png`) */
+    png: (id: string, params: types.QrCodesPngParams = {}, options?: RequestOptions) => api.download({ method: "GET", path: `/v1/qr_codes/${encodeURIComponent(id)}/png`, query: params }, options),
+    /** A QR code as SVG. Needs the permission `qr_codes:read` (`GET /v1/qr_codes/{id}/svg`) */
+    svg: (id: string, params: types.QrCodesSvgParams = {}, options?: RequestOptions) => api.download({ method: "GET", path: `/v1/qr_codes/${encodeURIComponent(id)}/svg`, query: params }, options),
   },
   recipients: {
     /** Whom one would pay. Name and phone are masked. Rate-limited: 30 at once, then one a minute (`GET /v1/recipients`) */

@@ -107,6 +107,35 @@ export interface CodeKey {
   step_seconds: number;
 }
 
+export interface CollectCode {
+  /** null: the payer enters it */
+  amount: number | null;
+  /** ISO 4217 code */
+  currency: string;
+  expires_at: string | null;
+  /** What the payer bears of it; null while the amount is open */
+  fee: number | null;
+  livemode: boolean;
+  merchant: {
+    city: string;
+    id: string;
+    name: string;
+  };
+  object: "collect_code";
+  /** The order of a dynamic code */
+  payment: string | null;
+  /** A total above this needs the payment PIN, in minor units */
+  pin_above: number;
+  store: {
+    id: string;
+    name: string;
+  } | null;
+  subject: string | null;
+  /** What the payer gives; null while the amount is open */
+  total: number | null;
+  type: "static" | "dynamic";
+}
+
 export interface Currency {
   /** ISO 4217 code */
   code: string;
@@ -263,7 +292,7 @@ export interface NotifySecret {
   secret?: string | undefined;
 }
 
-/** A payment. `methods`, `notify` and `profit_sharing` are an order's */
+/** A payment. `methods`, `notify` and `profit_sharing` are an order's; `qr_code` is the static code by which it was paid */
 export interface Payment {
   action: {
     expires_at: string | null;
@@ -319,6 +348,9 @@ export interface Payment {
     /** Hundredths of a percent of the amount */
     share_bps: number;
   }[] | null | undefined;
+  /** Text of the QR code by which the order is paid (EMVCo, `docs/collect-codes.md`); shown as `payment_key` is. `POST /v1/qr_codes` draws it */
+  qr?: string | undefined;
+  qr_code?: string | undefined;
   /** Once it succeeded: the receipt's id, or the receipt where it was asked for */
   receipt: string | Record<string, unknown> | null;
   /** The first first */
@@ -395,6 +427,37 @@ export interface PricingPlan {
   replaces: string | null;
   /** 1, or one more than the plan that it replaces */
   version: number;
+}
+
+/** A QR code that a shop shows and payers scan */
+export interface QrCode {
+  /** null: the payer enters it */
+  amount: number | null;
+  /** RFC 3339, UTC */
+  created_at: string;
+  /** ISO 4217 code */
+  currency: string;
+  expires_at: string | null;
+  id: string;
+  livemode: boolean;
+  merchant: string;
+  /** The merchant's own keys: up to 50 of 40 characters, values of 500 */
+  metadata: Record<string, string>;
+  object: "qr_code";
+  /** EMVCo merchant-presented text, as it stands in the code */
+  payload: string;
+  payment: string | null;
+  /** Path of the image on this server, to be fetched with the merchant's key */
+  png_url: string;
+  revoked_at: string | null;
+  /** used and expired: what became of a dynamic one's order; a static one is active until it is revoked */
+  status: "active" | "revoked" | "used" | "expired";
+  store: string | null;
+  subject: string | null;
+  svg_url: string;
+  terminal: string | null;
+  /** static: for many payments; dynamic: for one order */
+  type: "static" | "dynamic";
 }
 
 export interface Recipient {
@@ -641,7 +704,7 @@ export interface Wallet {
     limit: number;
     /** RFC 3339, UTC */
     resets_at: string;
-    type: "code_payment_daily" | "order_payment_daily" | "transfer_daily";
+    type: "code_payment_daily" | "static_code_payment_daily" | "order_payment_daily" | "transfer_daily";
   }[];
   object: "wallet";
 }
@@ -777,6 +840,20 @@ export interface ApiKeysCreateParams {
 export interface ApiKeysRollParams {
   /** How long the old key still works */
   overlap_seconds: number;
+}
+
+export interface CollectParams {
+  /** Minor units; needed when the code leaves the amount open */
+  amount?: number | undefined;
+  /** The payment PIN; needed above the small-payment limit (`pin_above` of the resolved code) */
+  pin?: string | undefined;
+  /** The whole text of the scanned code */
+  qr: string;
+}
+
+export interface CollectCodesResolveParams {
+  /** The whole text of the scanned code */
+  qr: string;
 }
 
 export interface DevicesCodeAliasParams {
@@ -1024,6 +1101,47 @@ export interface PricingPlansCreateParams {
   /** What becomes of the fee when a payment is refunded */
   refund_fee?: "returned" | "kept" | undefined;
   replaces?: string | undefined;
+}
+
+export interface QrCodesListParams {
+  limit?: number | undefined;
+  starting_after?: string | undefined;
+  ending_before?: string | undefined;
+  /** RFC 3339, UTC */
+  created_gte?: string | undefined;
+  /** RFC 3339, UTC */
+  created_lt?: string | undefined;
+  /** static: for many payments; dynamic: for one order */
+  type?: "static" | "dynamic" | undefined;
+  store?: string | undefined;
+}
+
+export interface QrCodesCreateParams {
+  /** Minor units of the currency */
+  amount?: number | undefined;
+  /** The merchant's own keys: up to 50 of 40 characters, values of 500 */
+  metadata?: Record<string, string> | undefined;
+  /** The order of a dynamic code */
+  payment?: string | undefined;
+  store?: string | undefined;
+  subject?: string | undefined;
+  terminal?: string | undefined;
+  /** static: for many payments; dynamic: for one order */
+  type: "static" | "dynamic";
+}
+
+export interface QrCodesPngParams {
+  /** Pixels of the whole square */
+  size?: number | undefined;
+  /** Light border, in modules of the code */
+  margin?: number | undefined;
+}
+
+export interface QrCodesSvgParams {
+  /** Pixels of the whole square */
+  size?: number | undefined;
+  /** Light border, in modules of the code */
+  margin?: number | undefined;
 }
 
 export interface RecipientsRetrieveParams {

@@ -61,6 +61,12 @@ const settings = {
     "most minor units a user pays by code a business day",
     integer(0, Number.MAX_SAFE_INTEGER),
   ),
+  dailyStaticCodeLimit: setting(
+    "DAILY_STATIC_CODE_LIMIT",
+    "50000",
+    "most minor units a user pays by shops' static QR codes a business day",
+    integer(0, Number.MAX_SAFE_INTEGER),
+  ),
   dailyTransferLimit: setting(
     "DAILY_TRANSFER_LIMIT",
     "2000000",

@@ -48,6 +48,19 @@ export const codeErrors = catalogue({
     advice: "Ask the shop for its present code.",
     param: "/qr",
   }),
+  collect_code_used: refuse({
+    en: "The order of this code was paid already.",
+    zh: "该订单已支付。",
+    advice:
+      "Nothing is to be done: the order is paid, or is being paid by somebody else. Its payer finds it in `details.payment`.",
+    param: "/qr",
+  }),
+  collect_code_expired: refuse({
+    en: "The order of this code has ended.",
+    zh: "收款码已过期，订单已关闭。",
+    advice: "Ask the shop for a new code.",
+    param: "/qr",
+  }),
   device_not_enrolled: conflict({
     en: "This device has no key for offline codes.",
     zh: "此设备尚未开通离线付款码。",

@@ -8,6 +8,7 @@ const verbs = {
   store: ["created", "updated"],
   terminal: ["created", "updated"],
   api_key: ["created", "rolled", "revoked"],
+  qr_code: ["created", "revoked"],
   webhook_endpoint: ["created", "updated", "secret_rotated", "disabled", "deleted", "test"],
 } as const satisfies Record<string, readonly string[]>;
 

@@ -13,6 +13,7 @@ import { statusAt } from "./lock-order.ts";
 import { liveOf, sameTerms } from "./natural-key.ts";
 import { type NewPayment, newPayment } from "./new-payment.ts";
 import { type OrderMethod, orderMethods } from "./order-methods.ts";
+import { orderPayload } from "./order-payload.ts";
 import { insertOrder } from "./orders-sql.ts";
 import { type Payment, type ProfitShare, presentPayment } from "./payment.ts";
 import { paymentEvent } from "./payment-event.ts";
@@ -39,32 +40,44 @@ export function refuseOrderFields(input: OrderInput): void {
   if (field) throw paymentErrors.order_field_with_code({ param: `/${field}` });
 }
 
-/** The order as it will be: checked and priced, not stored. Throws what is wrong with the request itself. */
-export async function draftOrder(actor: MerchantActor, input: OrderInput): Promise<Payment> {
+/** An order as it will be, and the text of the QR code by which it is paid, where that is possible. */
+export interface OrderDraft {
+  readonly order: Payment;
+  readonly qr: string | null;
+}
+
+/** Checks and prices an order; nothing is stored. Throws what is wrong with the request itself. */
+export async function draftOrder(actor: MerchantActor, input: OrderInput): Promise<OrderDraft> {
   const payment = await newPayment(actor, input);
   const { notify = null, profit_sharing: shares = null } = input;
   if (notify !== null) requireOutgoingUrl(notify, actor.livemode, "/notify");
   if (shares !== null) await assertShares(payment, shares);
-  return {
+  const order: Payment = {
     ...payment,
     methods: input.methods ?? orderMethods,
     expiresAt: expiryOf(input.expires_at),
     notify,
     profitSharing: shares,
   };
+  return { order, qr: await orderPayload(order) };
 }
 
 /**
  * Stores an order that waits for its payer, and gives it with what opens it: that is told here and nowhere else. An order number
  * that is taken gives the live payment when the terms are the same; otherwise throws `out_trade_no_conflict`.
  */
-export async function createOrder(tx: Transaction, draft: Payment, address: string, language: Language) {
+export async function createOrder(
+  tx: Transaction,
+  { order: draft, qr }: OrderDraft,
+  address: string,
+  language: Language,
+) {
   for (;;) {
     const order = await insertOrder(tx, draft);
     if (order) {
       await emit(tx, [paymentEvent(firstEventId(order.id), order)]);
       await faultPoint("payments.order_after_event");
-      return { ...presentPayment(order, language), ...openingOf(order, address) };
+      return { ...presentPayment(order, language), ...openingOf(order, qr, address) };
     }
     const live = liveOf(await findOrders(tx, [draft]));
     // Whoever had the number gave it up between the two looks.
@@ -75,10 +88,10 @@ export async function createOrder(tx: Transaction, draft: Payment, address: stri
 }
 
 /** What opens an order, for the merchant to hand to its payer. The key stands in the link's fragment, which browsers send to no server. */
-function openingOf(order: Payment, address: string) {
+function openingOf(order: Payment, qr: string | null, address: string) {
   const key = paymentKey(order);
   const base = config().publicUrl || address;
-  return { payment_key: key, checkout_url: `${base}/checkout/${order.id}#${key}` };
+  return { payment_key: key, ...(qr !== null && { qr }), checkout_url: `${base}/checkout/${order.id}#${key}` };
 }
 
 /** Closes an order whose time is over when the worker has not come by yet, so that its number is free at once. */

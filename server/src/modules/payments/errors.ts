@@ -81,6 +81,17 @@ export const paymentErrors = catalogue({
     advice: "Amounts and parts of the amount may come to `details.most` in all.",
     param: "/profit_sharing",
   }),
+  amount_mismatch: invalid({
+    en: "The amount is fixed, and it is another one.",
+    zh: "金额与收款码或订单不符。",
+    advice: "Leave the amount out, or send the one in `details.amount`.",
+    param: "/amount",
+  }),
+  merchant_unavailable: refuse({
+    en: "This shop takes no payments at present.",
+    zh: "商户暂停收款。",
+    advice: "Pay the shop another way; the shop should contact the operator.",
+  }),
   currency_unsupported: invalid({
     en: "The merchant does not take this currency.",
     zh: "商户不支持该币种。",

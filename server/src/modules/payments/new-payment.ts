@@ -4,6 +4,9 @@ import { feeFor, type MerchantProfile, merchantProfile, placeOf } from "#modules
 import { paymentErrors } from "./errors.ts";
 import type { FeeBearer, Payment } from "./payment.ts";
 
+/** Whose it will be, and of which mode. */
+type Owner = Pick<MerchantActor, "merchantId" | "livemode">;
+
 /** What a merchant says of every payment, scanned or ordered. */
 export interface NewPayment {
   amount: number;
@@ -20,24 +23,24 @@ export interface NewPayment {
  * A payment as it begins: priced by the merchant's plan, its place checked; nothing is stored, times and payer are still to come.
  * Throws what is wrong with the request itself.
  */
-export async function newPayment(actor: MerchantActor, input: NewPayment): Promise<Payment> {
-  const merchant = await merchantProfile(actor.merchantId);
+export async function newPayment(owner: Owner, input: NewPayment): Promise<Payment> {
+  const merchant = await merchantProfile(owner.merchantId);
   if (input.currency !== merchant.currency) {
     throw paymentErrors.currency_unsupported({ details: { currency: merchant.currency } });
   }
-  const place = await placeOf(actor, input.store, input.terminal);
+  const place = await placeOf(owner, input.store, input.terminal);
   if (place === "no_terminal") throw paymentErrors.terminal_unusable();
   if (place === "no_store") throw paymentErrors.store_unusable();
-  return priced(actor, merchant, input, place.storeId);
+  return priced(owner, merchant, input, place.storeId);
 }
 
-function priced(actor: MerchantActor, merchant: MerchantProfile, input: NewPayment, storeId: string | null): Payment {
+function priced(owner: Owner, merchant: MerchantProfile, input: NewPayment, storeId: string | null): Payment {
   const feeBearer = input.fee_bearer ?? merchant.feeBearer;
   const fee = feeFor(merchant.plan, input.amount);
   return {
     id: newId("pay"),
-    merchantId: actor.merchantId,
-    livemode: actor.livemode,
+    merchantId: owner.merchantId,
+    livemode: owner.livemode,
     status: "requires_payment",
     amount: input.amount,
     amountCaptured: 0,
@@ -60,6 +63,7 @@ function priced(actor: MerchantActor, merchant: MerchantProfile, input: NewPayme
     createdAt: new Date(0),
     succeededAt: null,
     expiresAt: null,
+    qrCodeId: null,
     capture: "automatic",
     methods: null,
     notify: null,

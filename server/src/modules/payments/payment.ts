@@ -46,6 +46,8 @@ export interface Payment {
   readonly createdAt: Date;
   readonly succeededAt: Date | null;
   readonly expiresAt: Date | null;
+  /** The static QR code by which it was paid. */
+  readonly qrCodeId: string | null;
   readonly capture: Capture;
   /** How an order may be paid; null: this is a scan. */
   readonly methods: readonly OrderMethod[] | null;
@@ -56,9 +58,14 @@ export interface Payment {
 /** How many milliseconds a customer has to confirm a larger payment. */
 export const confirmWithinMs = 5 * 60_000;
 
-/** Which of the payer's daily limits it counts for: scans, which a lost phone could make, have another than orders, which take a session and the PIN. */
-export const limitOf = ({ methods }: Payment): DailyLimit =>
-  methods === null ? "code_payment_daily" : "order_payment_daily";
+/**
+ * Which of the payer's daily limits it counts for: scans, which a lost phone could make; a shop's static code, which a thief could paste
+ * over; orders, which take a session and the PIN.
+ */
+export function limitOf({ methods, qrCodeId }: Payment): DailyLimit {
+  if (methods !== null) return "order_payment_daily";
+  return qrCodeId === null ? "code_payment_daily" : "static_code_payment_daily";
+}
 
 /** What the payer gives in all: the amount and, when the payer bears it, the fee. */
 export const totalOf = (payment: Payment): number =>
@@ -91,6 +98,7 @@ export function presentPayment(payment: Payment, language: Language = "en") {
     store: payment.storeId,
     terminal: payment.terminalId,
     capture: payment.capture,
+    ...(payment.qrCodeId !== null && { qr_code: payment.qrCodeId }),
     ...(payment.methods && {
       methods: [...payment.methods],
       notify: payment.notify,

@@ -20,7 +20,7 @@ const Notify = Type.String({ description: "Address to be told of this order: pub
 const Pin = Type.String({ pattern: "^[0-9]{6}$", description: "The payment PIN" });
 const PaymentKey = Type.String({ pattern: "^[\\x21-\\x7e]{1,128}$", description: "The order's key: `pk_…`" });
 
-const PaymentObject = Type.Object(
+export const PaymentObject = Type.Object(
   {
     id: Id("pay"),
     object: Type.Literal("payment"),
@@ -61,13 +61,23 @@ const PaymentObject = Type.Object(
           "Opens the order for its payer; shown when it is made, and when that request is repeated with its key",
       }),
     ),
+    qr: Type.Optional(
+      Type.String({
+        description:
+          "Text of the QR code by which the order is paid (EMVCo, `docs/collect-codes.md`); shown as `payment_key` is. `POST /v1/qr_codes` draws it",
+      }),
+    ),
+    qr_code: Type.Optional(Id("qr")),
     checkout_url: Type.Optional(
       Type.String({
         description: "Page on which the payer pays; shown as `payment_key` is, which stands in its fragment",
       }),
     ),
   },
-  { description: "A payment. `methods`, `notify` and `profit_sharing` are an order's" },
+  {
+    description:
+      "A payment. `methods`, `notify` and `profit_sharing` are an order's; `qr_code` is the static code by which it was paid",
+  },
 );
 
 export const CreatePayment = {

@@ -7,7 +7,7 @@ export const columns = `p.id, p.merchant_id as "merchantId", p.livemode, p.statu
   p.fee_returned as "feeReturned", p.currency, p.out_trade_no as "outTradeNo",
   p.subject, p.method, p.channel, p.payer_id as "payerId", p.store_id as "storeId", p.terminal_id as "terminalId",
   p.code_hash::text as "codeHash", p.failure_code as "failureCode", p.metadata, p.created_at as "createdAt",
-  p.succeeded_at as "succeededAt", p.expires_at as "expiresAt", p.capture, p.methods, p.notify,
+  p.succeeded_at as "succeededAt", p.expires_at as "expiresAt", p.qr_code_id as "qrCodeId", p.capture, p.methods, p.notify,
   p.profit_sharing as "profitSharing"`;
 
 const insertPaymentsStatement = sql(
@@ -106,6 +106,20 @@ export const findPayment = async (
   livemode: boolean,
   id: string,
 ): Promise<Payment | undefined> => (await run(on, findPaymentStatement, [merchantId, livemode, id]))[0];
+
+const findPaymentsStatement = sql<Payment>(
+  "payments.find_many",
+  `select ${columns} from payments p where p.merchant_id = $1 and p.livemode = $2 and p.id = any($3::text[])`,
+);
+
+/** Those of a merchant's payments that exist, in any order. */
+export const findPayments = async (
+  on: Queryable,
+  merchantId: string,
+  livemode: boolean,
+  ids: readonly string[],
+): Promise<Payment[]> =>
+  ids.length === 0 ? [] : run(on, findPaymentsStatement, [merchantId, livemode, plainArray(ids)]);
 
 const findConfirmationStatement = sql<{ merchantId: string; livemode: boolean }>(
   "payments.find_confirmation",
