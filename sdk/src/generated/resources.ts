@@ -136,6 +136,10 @@ export const resources = (api: Api) => ({
     /** A QR code as SVG. Needs the permission `qr_codes:read` (`GET /v1/qr_codes/{id}/svg`) */
     svg: (id: string, params: types.QrCodesSvgParams = {}, options?: RequestOptions) => api.download({ method: "GET", path: `/v1/qr_codes/${encodeURIComponent(id)}/svg`, query: params }, options),
   },
+  receipts: {
+    /** The receipt of a payment, for its merchant and its payer. Once the payment succeeded; before, `state_conflict`. As PDF with `format=pdf` or `Accept: application/pdf`, in the language of `Accept-Language`. Needs the permission `records:read` (`GET /v1/receipts/{payment}`) */
+    retrieve: (payment: string, params: types.ReceiptsRetrieveParams = {}, options?: RequestOptions) => api.call<types.Receipt>({ method: "GET", path: `/v1/receipts/${encodeURIComponent(payment)}`, query: params }, options),
+  },
   recipients: {
     /** Whom one would pay. Name and phone are masked. Rate-limited: 30 at once, then one a minute (`GET /v1/recipients`) */
     retrieve: (params: types.RecipientsRetrieveParams = {}, options?: RequestOptions) => api.call<types.Recipient>({ method: "GET", path: `/v1/recipients`, query: params }, options),

@@ -460,6 +460,64 @@ export interface QrCode {
   type: "static" | "dynamic";
 }
 
+/** What was bought, from whom and for how much, with what was given back since */
+export interface Receipt {
+  /** What was captured */
+  amount: number;
+  /** total − refunded */
+  balance: number;
+  buyer: {
+    id: string;
+    name: string | null;
+    phone: string | null;
+  } | null;
+  channel: string | null;
+  /** ISO 4217 code */
+  currency: string;
+  /** What the buyer paid on top */
+  fee: number;
+  id: string;
+  items: {
+    /** Minor units */
+    amount: number;
+    description: string;
+    quantity: number;
+  }[];
+  livemode: boolean;
+  method: string | null;
+  object: "receipt";
+  out_trade_no: string;
+  /** RFC 3339, UTC */
+  paid_at: string;
+  payment: string;
+  /** Given back to the buyer, fees included */
+  refunded: number;
+  /** Those that succeeded, the first first */
+  refunds: {
+    /** Minor units */
+    amount: number;
+    /** Minor units */
+    fee_returned: number;
+    id: string;
+    succeeded_at: string | null;
+  }[];
+  seller: {
+    city: string;
+    country: string;
+    id: string;
+    /** Merchant category code (ISO 18245) */
+    mcc: string;
+    name: string;
+    store: {
+      address: string | null;
+      id: string;
+      name: string;
+    } | null;
+  };
+  /** amount + fee */
+  total: number;
+}
+
 export interface Recipient {
   name: string | null;
   object: "recipient";
@@ -1142,6 +1200,10 @@ export interface QrCodesSvgParams {
   size?: number | undefined;
   /** Light border, in modules of the code */
   margin?: number | undefined;
+}
+
+export interface ReceiptsRetrieveParams {
+  format?: "json" | "pdf" | undefined;
 }
 
 export interface RecipientsRetrieveParams {

@@ -11,6 +11,7 @@ import { authenticateKey, flushKeyUses, openPlatformAccounts } from "#modules/me
 import { raiseAlert } from "#modules/monitoring";
 import { eventsAbout, onEndpointDisabled } from "#modules/notifications";
 import { drainPayments, expandPaymentBy } from "#modules/payments";
+import { receiptFor } from "#modules/records";
 import { openAllowanceSources, openWallet } from "#modules/wallets";
 import { createApi } from "./api.ts";
 import { startWorker } from "./worker.ts";
@@ -61,6 +62,7 @@ function wireModules(): void {
   for (const authenticate of [authenticateKey, authenticateUser, authenticateStaff]) authenticateBy(authenticate);
   onRegistered(openWallet);
   onDeviceRevoked(endDeviceCodes);
+  expandPaymentBy("receipt", (payment, actor) => (payment.status === "succeeded" ? receiptFor(actor, payment) : null));
   expandPaymentBy("events", ({ merchantId, livemode, id }) => eventsAbout({ ownerId: merchantId, livemode }, id));
   onEndpointDisabled((tx, { merchantId, livemode, id, url, disabledReason, failingSince }) =>
     raiseAlert(tx, {

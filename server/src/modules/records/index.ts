@@ -1,2 +1,3 @@
 export { recordsLoops } from "./project.ts";
+export { receiptFor } from "./read-receipt.ts";
 export { recordRoutes } from "./routes.ts";

@@ -2,10 +2,14 @@ import { actorOf, allow } from "#kit/access.ts";
 import { type Http, languageOf } from "#kit/http.ts";
 import { sendFile } from "#kit/send-file.ts";
 import { exportRecords } from "./export-records.ts";
+import { readReceipt } from "./read-receipt.ts";
 import { readRecord, readRecords } from "./read-records.ts";
 import { readStatistics } from "./read-statistics.ts";
+import { ReadReceipt } from "./receipt-schemas.ts";
 import { presentRecord } from "./record.ts";
 import { ExportRecords, ListRecords, ReadRecord, ReadStatistics } from "./schemas.ts";
+import { contentTypes } from "./table.ts";
+import { writeReceipt } from "./write-receipt.ts";
 
 export function recordRoutes(app: Http): void {
   app.get("/v1/records", { schema: ListRecords, config: allow(["user", "merchant"], "records:read") }, (request) =>
@@ -31,4 +35,18 @@ export function recordRoutes(app: Http): void {
     { schema: ReadStatistics, config: allow(["merchant", "staff"], "payments:read") },
     (request) => readStatistics(actorOf(request, "merchant", "staff"), request.query),
   );
+
+  app.get(
+    "/v1/receipts/:payment",
+    { schema: ReadReceipt, config: allow(["merchant", "user"], "records:read") },
+    async (request, reply) => {
+      const receipt = await readReceipt(actorOf(request, "merchant", "user"), request.params.payment);
+      const { format = wantsPdf(request.headers.accept) ? "pdf" : "json" } = request.query;
+      if (format === "json") return receipt;
+      const body = writeReceipt(receipt, languageOf(request));
+      return sendFile(reply, { name: `${receipt.id}.pdf`, contentType: contentTypes.pdf, body });
+    },
+  );
 }
+
+const wantsPdf = (accept = ""): boolean => /^\s*application\/pdf\b/i.test(accept);

@@ -4,7 +4,7 @@ import { directions, recordResults, recordTypes } from "./record.ts";
 import { groupings } from "./statistics-sql.ts";
 import { contentTypes, type FileFormat, fileFormats, mostRows } from "./table.ts";
 
-const Nullable = <T extends Parameters<typeof Type.Optional>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
+export const Nullable = <T extends Parameters<typeof Type.Optional>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
 const RecordType = Type.Enum([...recordTypes]);
 const Direction = Type.Enum([...directions]);
 const RecordResult = Type.Enum([...recordResults]);

@@ -226,3 +226,18 @@ export const depthOf = (
   { above, below }: Pick<RecordWindow, "above" | "below">,
 ): Promise<{ id: string; time: Date } | undefined> =>
   first(on, depthStatement, [ownerId, livemode, above, below, searchDepth]);
+
+const merchantOfPaymentStatement = sql<{ merchantId: string }>(
+  "records.merchant_of_payment",
+  `select counterparty_id as "merchantId" from records
+    where owner_id = $1 and livemode = $2 and payment_id = $3 and type = 'payment' limit 1`,
+);
+
+/** The merchant of a payment that is among a user's records, or nothing. */
+export const merchantOfPayment = async (
+  on: Queryable,
+  userId: string,
+  livemode: boolean,
+  paymentId: string,
+): Promise<string | undefined> =>
+  (await first(on, merchantOfPaymentStatement, [userId, livemode, paymentId]))?.merchantId;
