@@ -5,12 +5,12 @@ import { type NewAccount, openAccounts } from "#modules/ledger";
 /** What a merchant has earned and is not settled yet; what it may be paid out; what it owes since refunds took more than it had. */
 export type MerchantPurpose = "pending" | "available" | "debt";
 
-/** The platform's own: its fees; money that is on its way to or from its bank. */
-export type PlatformPurpose = "fees" | "bank_clearing";
+/** The platform's own: its fees; what its bank holds for it; money that nobody can be given until somebody has looked at it. */
+export type PlatformPurpose = "fees" | "bank_clearing" | "suspense";
 
 /** Opened with the merchant; `debt` is opened by the first one. */
 const purposes = ["pending", "available"] as const;
-const platformPurposes: readonly PlatformPurpose[] = ["fees", "bank_clearing"];
+const platformPurposes: readonly PlatformPurpose[] = ["fees", "bank_clearing", "suspense"];
 const modes = [true, false];
 
 /** Ids of accounts cost a hash each, and every payment needs some: the last ones used are kept. */
