@@ -54,7 +54,8 @@ test("fifty times close races with pay: each time exactly one wins, the other le
   const actor = { kind: "merchant", keyId: "key_0", scopes: null, ...place } as const;
   let paid = 0;
   for (const [i, { id }] of orders.entries()) {
-    const pay = () => inTransaction((tx) => confirmByWallet(tx, { id, ...place }, { userId: payer.id, livemode: false }));
+    const pay = () =>
+      inTransaction((tx) => confirmByWallet(tx, { id, ...place }, { userId: payer.id, livemode: false }));
     const close = () => inTransaction((tx) => closeOrder(tx, actor, id));
     const outcomes = await Promise.allSettled((i % 2 === 0 ? [pay, close] : [close, pay]).map((act) => act()));
     const { status } = (await shop.get(`/v1/payments/${id}`)).body;
