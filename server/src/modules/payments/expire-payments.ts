@@ -19,6 +19,7 @@ export async function expirePayments(limit = 500): Promise<number> {
 const expire = (move: (tx: Transaction) => Promise<Payment[]>): Promise<number> =>
   inTransaction(async (tx) => {
     const moved = await move(tx);
+    if (moved.length === 0) return 0;
     await faultPoint("payments.expire_after_move");
     await emit(
       tx,
