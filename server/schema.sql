@@ -49,6 +49,52 @@ create table api_keys (
 );
 CREATE INDEX api_keys_merchant ON public.api_keys USING btree (merchant_id, livemode, id);
 
+create table bank_instructions (
+  reference text collate "C" not null,
+  purpose text not null,
+  owner_id text collate "C" not null,
+  livemode boolean not null,
+  subject_id text collate "C" not null,
+  kind text not null,
+  amount bigint not null,
+  currency text not null,
+  account text not null,
+  state text not null,
+  reason text,
+  tries smallint not null default 0,
+  next_at timestamp with time zone,
+  created_at timestamp with time zone not null default clock_now(),
+  constraint bank_instructions_pkey PRIMARY KEY (reference),
+  constraint bank_instructions_amount_check CHECK ((amount > 0)),
+  constraint bank_instructions_check CHECK (((state = ANY (ARRAY['created'::text, 'pending'::text])) = (next_at IS NOT NULL))),
+  constraint bank_instructions_kind_check CHECK ((kind = ANY (ARRAY['collect'::text, 'pay'::text]))),
+  constraint bank_instructions_state_check CHECK ((state = ANY (ARRAY['created'::text, 'pending'::text, 'succeeded'::text, 'refused'::text, 'returned'::text, 'late'::text])))
+);
+CREATE INDEX bank_instructions_due ON public.bank_instructions USING btree (next_at) WHERE (next_at IS NOT NULL);
+
+create table bank_movements (
+  owner_id text collate "C" not null,
+  livemode boolean not null,
+  id text collate "C" not null,
+  type text not null,
+  status text not null,
+  amount bigint not null,
+  amount_owed bigint not null default 0,
+  currency text not null,
+  account text not null,
+  failure_code text,
+  late_money text,
+  created_at timestamp with time zone not null default clock_now(),
+  succeeded_at timestamp with time zone,
+  returned_at timestamp with time zone,
+  constraint bank_movements_pkey PRIMARY KEY (owner_id, livemode, id),
+  constraint bank_movements_amount_check CHECK ((amount > 0)),
+  constraint bank_movements_check CHECK (((amount_owed >= 0) AND (amount_owed <= amount))),
+  constraint bank_movements_late_money_check CHECK ((late_money = ANY (ARRAY['returning'::text, 'returned'::text, 'held'::text]))),
+  constraint bank_movements_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text, 'returned'::text]))),
+  constraint bank_movements_type_check CHECK ((type = ANY (ARRAY['topup'::text, 'withdrawal'::text])))
+);
+
 create table code_aliases (
   alias integer not null,
   code_key_id text collate "C" not null,
@@ -117,6 +163,35 @@ create table devices (
   constraint devices_pkey PRIMARY KEY (user_id, id),
   constraint devices_platform_check CHECK ((platform = ANY (ARRAY['ios'::text, 'android'::text, 'harmony'::text, 'web'::text, 'other'::text])))
 );
+
+create table embedded_bank_entries (
+  reference text collate "C" not null,
+  step smallint not null,
+  account text not null,
+  platform_change bigint not null,
+  currency text not null,
+  booked_at timestamp with time zone not null,
+  constraint embedded_bank_entries_pkey PRIMARY KEY (reference, step)
+);
+
+create table embedded_bank_orders (
+  reference text collate "C" not null,
+  kind text not null,
+  amount bigint not null,
+  currency text not null,
+  account text not null,
+  state text not null default 'pending'::text,
+  steps_done smallint not null default 0,
+  next_at timestamp with time zone,
+  told_state text not null default 'pending'::text,
+  created_at timestamp with time zone not null,
+  constraint embedded_bank_orders_pkey PRIMARY KEY (reference),
+  constraint embedded_bank_orders_amount_check CHECK ((amount > 0)),
+  constraint embedded_bank_orders_kind_check CHECK ((kind = ANY (ARRAY['collect'::text, 'pay'::text]))),
+  constraint embedded_bank_orders_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'succeeded'::text, 'refused'::text, 'returned'::text])))
+);
+CREATE INDEX embedded_bank_orders_due ON public.embedded_bank_orders USING btree (next_at) WHERE (next_at IS NOT NULL);
+CREATE INDEX embedded_bank_orders_untold ON public.embedded_bank_orders USING btree (reference) WHERE (state <> told_state);
 
 create table event_cursors (
   consumer text not null,

@@ -23,3 +23,72 @@ create table transfers (
   created_at timestamptz not null,
   primary key (owner_id, livemode, id)
 );
+
+-- Top-ups and withdrawals. Shard key: owner_id (user).
+create table bank_movements (
+  owner_id text collate "C" not null,
+  livemode boolean not null,
+  id text collate "C" not null,
+  type text not null check (type in ('topup', 'withdrawal')),
+  status text not null check (status in ('pending', 'succeeded', 'failed', 'returned')),
+  amount bigint not null check (amount > 0),
+  amount_owed bigint not null default 0 check (amount_owed between 0 and amount),
+                                        -- what the bank took back of a top-up and the wallet no longer held
+  currency text not null,
+  account text not null,                -- the bank account's token
+  failure_code text,
+  late_money text check (late_money in ('returning', 'returned', 'held')),
+                                        -- what became of money that moved although the bank had refused
+  created_at timestamptz not null default clock_now(),
+  succeeded_at timestamptz,
+  returned_at timestamptz,
+  primary key (owner_id, livemode, id)
+);
+
+-- What we ask a bank to do. Written before the bank hears of it; the reference is ours. Shard key: reference.
+create table bank_instructions (
+  reference text collate "C" primary key,
+  purpose text not null,                -- topup, withdrawal, return …: who is told how it ended
+  owner_id text collate "C" not null,   -- of what it is for
+  livemode boolean not null,
+  subject_id text collate "C" not null, -- what it is for
+  kind text not null check (kind in ('collect', 'pay')),
+  amount bigint not null check (amount > 0),
+  currency text not null,
+  account text not null,
+  state text not null check (state in ('created', 'pending', 'succeeded', 'refused', 'returned', 'late')),
+  reason text,                          -- the bank's own word for a refusal or a return
+  tries smallint not null default 0,
+  next_at timestamptz,                  -- when the bank is asked next, while the outcome is not known
+  created_at timestamptz not null default clock_now(),
+  check ((state in ('created', 'pending')) = (next_at is not null))
+);
+create index bank_instructions_due on bank_instructions (next_at) where next_at is not null;
+
+-- The embedded bank of test mode: its own books, which the platform never reads or writes otherwise than by asking the bank.
+-- Orders by our reference. Shard key: reference.
+create table embedded_bank_orders (
+  reference text collate "C" primary key,
+  kind text not null check (kind in ('collect', 'pay')),
+  amount bigint not null check (amount > 0),
+  currency text not null,
+  account text not null,
+  state text not null default 'pending' check (state in ('pending', 'succeeded', 'refused', 'returned')),
+  steps_done smallint not null default 0,
+  next_at timestamptz,                  -- when the bank's mind changes next, by its own clock
+  told_state text not null default 'pending',
+  created_at timestamptz not null
+);
+create index embedded_bank_orders_due on embedded_bank_orders (next_at) where next_at is not null;
+create index embedded_bank_orders_untold on embedded_bank_orders (reference) where state <> told_state;
+
+-- What the bank has booked between a customer's account and the platform's. Shard key: reference.
+create table embedded_bank_entries (
+  reference text collate "C" not null,
+  step smallint not null,
+  account text not null,
+  platform_change bigint not null,      -- minor units that the platform's account got; negative: gave
+  currency text not null,
+  booked_at timestamptz not null,
+  primary key (reference, step)
+);

@@ -40,6 +40,9 @@ export interface Payer {
   confirm(order: Order, options?: CallOptions & { body?: Record<string, unknown> }): Promise<Answer>;
   /** Pays a scanned QR code; without the PIN unless it is given. */
   collect(qr: string, terms?: Record<string, unknown>, options?: CallOptions): Promise<Answer>;
+  /** Money from a bank account of test mode, and to one. */
+  topUp(amount: number, source?: string, terms?: Terms): Promise<Answer>;
+  withdraw(amount: number, destination?: string, terms?: Terms): Promise<Answer>;
   get(path: string): Promise<Answer>;
   /** What the wallet holds now, in minor units. */
   balance(): Promise<number>;
@@ -134,6 +137,9 @@ export async function aPayer(
       }),
     collect: (qr, terms = {}, options = {}) =>
       platform.call("POST", "/v1/collect", { token, body: { qr, ...terms }, ...options }),
+    topUp: (amount, source = "ba_test_ok", terms = {}) => move("/v1/topups", { amount, source }, terms),
+    withdraw: (amount, destination = "ba_test_ok", terms = {}) =>
+      move("/v1/withdrawals", { amount, destination }, terms),
     get: (path) => platform.call("GET", path, { token }),
     balance: async () => (await ok(platform.call("GET", "/v1/wallet", { token }))).balances[0].available,
   };

@@ -33,6 +33,7 @@ export interface ErrorCodes {
   invalid_request:
     | "amount_mismatch"
     | "amount_too_large"
+    | "bank_account_unknown"
     | "body_invalid"
     | "body_too_large"
     | "content_type_unsupported"
@@ -65,6 +66,7 @@ export interface ErrorCodes {
     | "route_not_found";
   payment_refused:
     | "account_frozen"
+    | "bank_refused"
     | "channel_unavailable"
     | "collect_code_expired"
     | "collect_code_foreign"

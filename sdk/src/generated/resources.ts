@@ -212,6 +212,14 @@ export const resources = (api: Api) => ({
     /** Move the test clock forward. By `advance_ms` or to `now`: for every process of the platform, its timers and its jobs (`POST /v1/test_clock`) */
     advance: (params: types.TestClockAdvanceParams = {}, options?: RequestOptions) => api.call<types.TestClock>({ method: "POST", path: `/v1/test_clock`, body: params }, options),
   },
+  topups: {
+    /** List top-ups (`GET /v1/topups`) */
+    list: (params: types.TopupsListParams = {}, options?: RequestOptions) => api.pages<types.Topup>({ method: "GET", path: `/v1/topups`, query: params }, options),
+    /** Top the wallet up from a bank account. Answers `pending`: the bank is asked once this is on record. Events `topup.pending`, then `succeeded` or `failed`; a bank may take money back afterwards: `returned` (`POST /v1/topups`) */
+    create: (params: types.TopupsCreateParams, options?: RequestOptions) => api.call<types.Topup>({ method: "POST", path: `/v1/topups`, body: params }, options),
+    /** Read a top-up (`GET /v1/topups/{id}`) */
+    retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Topup>({ method: "GET", path: `/v1/topups/${encodeURIComponent(id)}` }, options),
+  },
   transfers: {
     /** List transfers (`GET /v1/transfers`) */
     list: (params: types.TransfersListParams = {}, options?: RequestOptions) => api.pages<types.Transfer>({ method: "GET", path: `/v1/transfers`, query: params }, options),
@@ -283,5 +291,13 @@ export const resources = (api: Api) => ({
     rotateSecret: (id: string, params: types.WebhookEndpointsRotateSecretParams = {}, options?: RequestOptions) => api.call<types.WebhookEndpoint>({ method: "POST", path: `/v1/webhook_endpoints/${encodeURIComponent(id)}/rotate_secret`, body: params }, options),
     /** Send a webhook endpoint a test event. An event `webhook_endpoint.test`, whatever the endpoint asked for. Needs the permission `webhooks:write` (`POST /v1/webhook_endpoints/{id}/test`) */
     test: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.WebhookDelivery>({ method: "POST", path: `/v1/webhook_endpoints/${encodeURIComponent(id)}/test` }, options),
+  },
+  withdrawals: {
+    /** List withdrawals (`GET /v1/withdrawals`) */
+    list: (params: types.WithdrawalsListParams = {}, options?: RequestOptions) => api.pages<types.Withdrawal>({ method: "GET", path: `/v1/withdrawals`, query: params }, options),
+    /** Withdraw from the wallet to a bank account. Answers `pending`: the money is held, and leaves the wallet when the bank has confirmed. Events `withdrawal.pending`, then `succeeded` or `failed`; a bank may send money back afterwards: `returned` (`POST /v1/withdrawals`) */
+    create: (params: types.WithdrawalsCreateParams, options?: RequestOptions) => api.call<types.Withdrawal>({ method: "POST", path: `/v1/withdrawals`, body: params }, options),
+    /** Read a withdrawal (`GET /v1/withdrawals/{id}`) */
+    retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Withdrawal>({ method: "GET", path: `/v1/withdrawals/${encodeURIComponent(id)}` }, options),
   },
 });

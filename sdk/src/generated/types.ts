@@ -692,6 +692,31 @@ export interface TestClock {
   offset_ms: number;
 }
 
+/** Money from a bank account into the wallet */
+export interface Topup {
+  /** Minor units of the currency */
+  amount: number;
+  /** Of a returned top-up: what the wallet no longer held, and the user owes */
+  amount_owed: number;
+  channel: "bank";
+  /** RFC 3339, UTC */
+  created_at: string;
+  /** ISO 4217 code */
+  currency: string;
+  failure: {
+    code: string;
+    message: string;
+  } | null;
+  id: string;
+  late_money: "returning" | "returned" | "held" | null;
+  livemode: boolean;
+  object: "topup";
+  returned_at: string | null;
+  source: string;
+  status: "pending" | "succeeded" | "failed" | "returned";
+  succeeded_at: string | null;
+}
+
 /** Money from one wallet to another, as one side sees it */
 export interface Transfer {
   /** Minor units of the currency */
@@ -813,6 +838,29 @@ export interface WebhookEndpoint {
   secret?: string | undefined;
   /** A public https address; in test mode on one's own machine also `http://localhost:…` */
   url: string;
+}
+
+/** Money from the wallet to a bank account */
+export interface Withdrawal {
+  /** Minor units of the currency */
+  amount: number;
+  channel: "bank";
+  /** RFC 3339, UTC */
+  created_at: string;
+  /** ISO 4217 code */
+  currency: string;
+  destination: string;
+  failure: {
+    code: string;
+    message: string;
+  } | null;
+  id: string;
+  late_money: "returning" | "returned" | "held" | null;
+  livemode: boolean;
+  object: "withdrawal";
+  returned_at: string | null;
+  status: "pending" | "succeeded" | "failed" | "returned";
+  succeeded_at: string | null;
 }
 
 export interface LedgerTransfersCreateAnswer {
@@ -1389,6 +1437,28 @@ export interface TestClockAdvanceParams {
   now?: string | undefined;
 }
 
+export interface TopupsListParams {
+  limit?: number | undefined;
+  starting_after?: string | undefined;
+  ending_before?: string | undefined;
+  /** RFC 3339, UTC */
+  created_gte?: string | undefined;
+  /** RFC 3339, UTC */
+  created_lt?: string | undefined;
+  status?: "pending" | "succeeded" | "failed" | "returned" | undefined;
+}
+
+export interface TopupsCreateParams {
+  /** Minor units of the currency */
+  amount: number;
+  /** ISO 4217 code */
+  currency: string;
+  /** The payment PIN */
+  pin: string;
+  /** Token of a bank account. In test mode the account's token chooses what the bank does (a minute is one of the test clock): `ba_test_ok` confirms at once; `ba_test_late` confirms after a minute; `ba_test_refused` refuses; `ba_test_late_refused` refuses after a minute; `ba_test_returned` confirms, and gives or takes the money back after a minute; `ba_test_lost_answer` confirms, but its answer is lost; `ba_test_late_money` refuses a top-up, and the money comes all the same after a minute; `ba_test_late_money_closed` as `ba_test_late_money`, and money can't be sent back to it; `ba_test_late_payout` refuses a withdrawal, and pays it out all the same after a minute. */
+  source: string;
+}
+
 export interface TransfersListParams {
   limit?: number | undefined;
   starting_after?: string | undefined;
@@ -1520,4 +1590,26 @@ export interface WebhookEndpointsRotateSecretParams {
   overlap_seconds?: number | undefined;
   /** `whsec_` and the base64 of 24 to 64 bytes; shown when it is made and never again */
   secret?: string | undefined;
+}
+
+export interface WithdrawalsListParams {
+  limit?: number | undefined;
+  starting_after?: string | undefined;
+  ending_before?: string | undefined;
+  /** RFC 3339, UTC */
+  created_gte?: string | undefined;
+  /** RFC 3339, UTC */
+  created_lt?: string | undefined;
+  status?: "pending" | "succeeded" | "failed" | "returned" | undefined;
+}
+
+export interface WithdrawalsCreateParams {
+  /** Minor units of the currency */
+  amount: number;
+  /** ISO 4217 code */
+  currency: string;
+  /** Token of a bank account. In test mode the account's token chooses what the bank does (a minute is one of the test clock): `ba_test_ok` confirms at once; `ba_test_late` confirms after a minute; `ba_test_refused` refuses; `ba_test_late_refused` refuses after a minute; `ba_test_returned` confirms, and gives or takes the money back after a minute; `ba_test_lost_answer` confirms, but its answer is lost; `ba_test_late_money` refuses a top-up, and the money comes all the same after a minute; `ba_test_late_money_closed` as `ba_test_late_money`, and money can't be sent back to it; `ba_test_late_payout` refuses a withdrawal, and pays it out all the same after a minute. */
+  destination: string;
+  /** The payment PIN */
+  pin: string;
 }

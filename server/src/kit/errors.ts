@@ -120,3 +120,9 @@ export function catalogue<const E extends Record<string, ErrorEntry>>(
 /** Every error declared by the modules loaded so far, sorted by code. */
 export const allErrors = (): [code: string, entry: ErrorEntry][] =>
   [...registered].sort(([a], [b]) => (a < b ? -1 : 1));
+
+/** Why something failed, as its object tells it: an error's code and its text. */
+export function presentFailure(code: string, language: Language): { code: string; message: string } {
+  const entry = registered.get(code);
+  return { code, message: (language === "zh-CN" ? entry?.zh : entry?.en) ?? code };
+}

@@ -13,6 +13,7 @@ export type IdPrefix =
   | "trf"
   | "top"
   | "wdl"
+  | "rtn"
   | "ref"
   | "acc"
   | "txn"

@@ -12,7 +12,7 @@ import { raiseAlert } from "#modules/monitoring";
 import { eventsAbout, onEndpointDisabled } from "#modules/notifications";
 import { drainPayments, expandPaymentBy } from "#modules/payments";
 import { receiptFor } from "#modules/records";
-import { openAllowanceSources, openWallet } from "#modules/wallets";
+import { embeddedBank, openAllowanceSources, openWallet, useBank } from "#modules/wallets";
 import { createApi } from "./api.ts";
 import { startWorker } from "./worker.ts";
 
@@ -36,6 +36,7 @@ export async function openPlatform(config: Config): Promise<Platform> {
   const stopListening = await listenForNotifications();
   await loadClock();
   wireModules();
+  useBank(config.mode === "test" ? embeddedBank() : undefined);
   const worker = config.roles.has("worker") ? await startWorker() : undefined;
   const api = config.roles.has("api") ? createApi() : undefined;
   const where = { host: config.host, port: config.port, reusePort: config.sharePort };

@@ -4,6 +4,7 @@ import { startLedgerLoops } from "#modules/ledger";
 import { fanOutLoop, sendLoop } from "#modules/notifications";
 import { expirePayments } from "#modules/payments";
 import { recordsLoops } from "#modules/records";
+import { startBankLoops } from "#modules/wallets";
 
 /** What runs behind the requests: projections, expiry, jobs. Several workers may run; the work is divided by the database. */
 export async function startWorker(): Promise<Loop> {
@@ -13,6 +14,7 @@ export async function startWorker(): Promise<Loop> {
     repeat("payments.expire", 1_000, async () => (await expirePayments()) > 0),
     fanOutLoop(),
     sendLoop(),
+    startBankLoops(),
     await startJobs(),
   ];
   return {

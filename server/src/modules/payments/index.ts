@@ -2,7 +2,7 @@ export { confirmByWallet } from "./confirm-by-wallet.ts";
 export { expandPaymentBy } from "./expand.ts";
 export { expirePayments } from "./expire-payments.ts";
 export { drainPayments } from "./pay-by-code.ts";
-export { type Payment, presentFailure, totalOf } from "./payment.ts";
+export { type Payment, totalOf } from "./payment.ts";
 export { qrCodeRoutes } from "./qr-code-routes.ts";
 export { refundsOf } from "./read-refunds.ts";
 export type { Refund } from "./refund.ts";

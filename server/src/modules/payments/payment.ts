@@ -1,4 +1,4 @@
-import { allErrors, type Language } from "#kit/errors.ts";
+import { type Language, presentFailure } from "#kit/errors.ts";
 import { twinId } from "#kit/ids.ts";
 import type { DailyLimit } from "#modules/wallets";
 import type { OrderMethod } from "./order-methods.ts";
@@ -123,11 +123,3 @@ export const presentToPayer = (payment: Payment, language: Language) =>
   presentPayment({ ...payment, metadata: {}, notify: null, profitSharing: null }, language);
 
 const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
-
-let failureTexts: Map<string, { en: string; zh: string }> | undefined;
-
-export function presentFailure(code: string, language: Language): { code: string; message: string } {
-  failureTexts ??= new Map(allErrors());
-  const texts = failureTexts.get(code);
-  return { code, message: (language === "zh-CN" ? texts?.zh : texts?.en) ?? code };
-}

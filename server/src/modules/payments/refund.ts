@@ -1,7 +1,7 @@
-import type { Language } from "#kit/errors.ts";
+import { type Language, presentFailure } from "#kit/errors.ts";
 import { firstEventId } from "#kit/ids.ts";
 import type { NewEvent } from "#kit/outbox.ts";
-import { type FeeBearer, presentFailure } from "./payment.ts";
+import type { FeeBearer } from "./payment.ts";
 import type { RefundStatus } from "./states.ts";
 
 /** What a refund knows of its payment. */

@@ -1,5 +1,4 @@
-import type { Language } from "#kit/errors.ts";
-import { presentFailure } from "#modules/payments";
+import { type Language, presentFailure } from "#kit/errors.ts";
 import { type MoneyRecord, netOf } from "./record.ts";
 import type { Column } from "./table.ts";
 

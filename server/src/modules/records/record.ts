@@ -1,5 +1,4 @@
-import type { Language } from "#kit/errors.ts";
-import { presentFailure } from "#modules/payments";
+import { type Language, presentFailure } from "#kit/errors.ts";
 
 /** Closed sets; what becomes a record of which type stands in `projections.ts`. */
 export const recordTypes = [

@@ -44,4 +44,14 @@ export const walletErrors = catalogue({
     zh: "查询收款人过于频繁，请稍后再试。",
     advice: "Wait for `Retry-After` seconds; look a recipient up once before a transfer.",
   }),
+  bank_account_unknown: invalid({
+    en: "There is no such bank account.",
+    zh: "银行账户不存在。",
+    advice: "Name a bank account of this user.",
+  }),
+  bank_refused: refuse({
+    en: "The bank refused.",
+    zh: "银行拒绝了此交易。",
+    advice: "Choose another bank account or method, or ask the bank.",
+  }),
 });

@@ -3,6 +3,7 @@ import type { Http } from "#kit/http.ts";
 import { once } from "#kit/idempotency.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { checkPin } from "#modules/identity";
+import { bankRoutes } from "./bank-routes.ts";
 import { assertWalletCurrency, createTransfer } from "./create-transfer.ts";
 import { readTransfer, readTransfers } from "./read-transfers.ts";
 import { readWallet } from "./read-wallet.ts";
@@ -11,6 +12,8 @@ import { CreateTransfer, ListTransfers, ReadRecipient, ReadTransfer, ReadWallet 
 import { presentTransfer } from "./transfer.ts";
 
 export function walletRoutes(app: Http): void {
+  bankRoutes(app);
+
   app.get("/v1/wallet", { schema: ReadWallet, config: allow("user") }, (request) =>
     readWallet(actorOf(request, "user")),
   );
