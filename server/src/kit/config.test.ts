@@ -73,6 +73,14 @@ test("a wrong value is refused, whatever variable it stands in", () => {
     ISSUER_PREFIX: ["8", "888", "ab", "12", "28", "62"],
     SMALL_PAYMENT_LIMIT: ["-1", "1.5", "9007199254740993"],
     DAILY_CODE_LIMIT: ["much"],
+    DAILY_ORDER_LIMIT: ["-1"],
+    ORDER_MINUTES: ["0", "10081", "half"],
+    PUBLIC_URL: [
+      "pay.example.com",
+      "http://pay.example.com",
+      "https://pay.example.com/?a=1",
+      "https://a@pay.example.com",
+    ],
     TEST_CLOCK: ["yes", "true"],
     FAULT_POINTS: ["a=explode", "nothing"],
     DATABASE_CONNECTIONS: ["0", "3", "1000"],
@@ -95,6 +103,16 @@ test("in live mode neither the test clock nor fault points can be switched on", 
     "FAULT_POINTS: not in live mode",
   ]);
   assert.equal(configure({ ...good, ...switches, MODE: "test" }).testClock, true);
+});
+
+test("payers are sent to an address with TLS, or to this machine; a slash at its end is dropped", () => {
+  for (const [given, kept] of [
+    ["https://pay.example.com/", "https://pay.example.com"],
+    ["https://example.com/pay/", "https://example.com/pay"],
+    ["http://127.0.0.1:8080", "http://127.0.0.1:8080"],
+    ["", ""],
+  ])
+    assert.equal(configure({ ...good, PUBLIC_URL: given }).publicUrl, kept);
 });
 
 test("lanes leave connections for the rest", () => {

@@ -208,3 +208,20 @@ describe("what the payer sees", () => {
     assert.deepEqual(statusOf(await payer.confirm(order)), [409, "state_conflict"]);
   });
 });
+
+test("a wallet of another currency holds nothing of an order's, and its refusal disturbs nobody", async () => {
+  const token = await platform.operator();
+  const plan = { name: "Dollars", currency: "USD", rate_bps: 60, fixed: 0, fee_bearer: "merchant" };
+  const { id } = await ok(platform.call("POST", "/v1/pricing_plans", { token, body: plan }));
+  const [abroad, shop] = [await aShop(platform, { pricing_plan: id, currency: "USD" }), await aShop(platform)];
+  const payer = await aPayer(platform);
+  const order = await ok(abroad.order({ currency: "USD" }));
+  assert.deepEqual(statusOf(await payer.confirm(order)), [402, "insufficient_funds"]);
+  const codes = [await payer.code(), await payer.code()];
+  const [foreign, own] = await Promise.all([
+    abroad.scan(codes[0] as string, { currency: "USD" }),
+    shop.scan(codes[1] as string),
+  ]);
+  assert.deepEqual(statusOf(foreign), [402, "insufficient_funds"]);
+  assert.deepEqual(statusOf(own), [200, "succeeded"]);
+});

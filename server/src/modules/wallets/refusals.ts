@@ -16,6 +16,8 @@ export function refusalOfSpending(
   const result = results[at] as TransferResult;
   if (result === "debit_account_closed") return "account_frozen";
   if (result === "credit_account_closed") return "recipient_unavailable";
+  // There is no wallet in a currency that wallets are not kept in.
+  if (result === "debit_account_not_found") return "insufficient_funds";
   if (result !== "exceeds_credits" && !result.startsWith("overflows_"))
     throw new Error(`the ledger refused to take money from a wallet: ${result}`);
   return limited && at === results.length - 1 ? "limit_exceeded" : "insufficient_funds";
