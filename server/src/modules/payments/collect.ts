@@ -87,7 +87,7 @@ async function payByStaticCode(
   await insertCollected(tx, paid);
   await insertConfirmations(tx, [paid]);
   await emit(tx, [paymentEvent(firstEventId(paid.id), paid)]);
-  await faultPoint("payments.collect_before_commit");
+  await faultPoint("payments.collect_after_event");
   return paid;
 }
 
