@@ -6,7 +6,7 @@ export { flushKeyUses } from "./key-uses.ts";
 export { placeOf, storeOf, terminalOf } from "./places.ts";
 export { planTerms } from "./plan-terms.ts";
 export { type FeeBearer, feeFor, type PlanTerms } from "./pricing-plan.ts";
-export { type MerchantProfile, merchantCurrencies, merchantNames, merchantProfile } from "./profile.ts";
+export { type MerchantProfile, merchantNames, merchantProfile, merchantStandings } from "./profile.ts";
 export { lookIntoPurse, mayOwe, openDebt, type Purse, takeTurn } from "./purse.ts";
 export { reachOf, servesLive } from "./reach.ts";
 export { merchantRoutes } from "./routes.ts";

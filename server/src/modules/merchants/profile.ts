@@ -4,7 +4,7 @@ import { kitErrors } from "#kit/kit-errors.ts";
 import { merchantAccount } from "./accounts.ts";
 import type { Merchant } from "./merchant.ts";
 import type { PlanTerms } from "./pricing-plan.ts";
-import { selectMerchant, selectMerchantCurrencies, selectMerchantNames, selectPlan } from "./sql.ts";
+import { selectMerchant, selectMerchantNames, selectMerchantStandings, selectPlan } from "./sql.ts";
 
 interface MerchantAccounts {
   readonly pending: string;
@@ -50,10 +50,13 @@ function existing(profile: MerchantProfile | undefined): MerchantProfile {
   return profile;
 }
 
-/** In which currency each of these merchants keeps its money, by id; ids of nobody are left out. */
-export async function merchantCurrencies(on: Queryable, ids: readonly string[]): Promise<Map<string, string>> {
-  const rows = ids.length === 0 ? [] : await run(on, selectMerchantCurrencies, [plainArray(ids)]);
-  return new Map(rows.map(({ id, currency }) => [id, currency]));
+/** What decides whether money may go to these merchants, as it is now, by id; ids of nobody are left out. */
+export async function merchantStandings(
+  on: Queryable,
+  ids: readonly string[],
+): Promise<Map<string, Pick<Merchant, "currency" | "status">>> {
+  const rows = ids.length === 0 ? [] : await run(on, selectMerchantStandings, [plainArray(ids)]);
+  return new Map(rows.map(({ id, currency, status }) => [id, { currency, status }]));
 }
 
 /** Names of many merchants at once, by id; ids of nobody are left out. */

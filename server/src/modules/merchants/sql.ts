@@ -81,9 +81,9 @@ export const selectMerchant = sql<Merchant>(
   `select ${merchantColumns} from merchants t join pricing_plans p on p.id = t.pricing_plan_id where t.id = $1`,
 );
 
-export const selectMerchantCurrencies = sql<Pick<Merchant, "id" | "currency">>(
-  "merchants.select_merchant_currencies",
-  "select id, currency from merchants where id = any($1::text[])",
+export const selectMerchantStandings = sql<Pick<Merchant, "id" | "currency" | "status">>(
+  "merchants.select_merchant_standings",
+  "select id, currency, status from merchants where id = any($1::text[])",
 );
 
 export const selectMerchantNames = sql<Pick<Merchant, "id" | "name">>(

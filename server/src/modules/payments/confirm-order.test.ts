@@ -225,3 +225,16 @@ test("a wallet of another currency holds nothing of an order's, and its refusal 
   assert.deepEqual(statusOf(foreign), [402, "insufficient_funds"]);
   assert.deepEqual(statusOf(own), [200, "succeeded"]);
 });
+
+test("an order of a merchant that is suspended meanwhile takes no money, and goes on waiting", async () => {
+  const shop = await aShop(platform);
+  const payer = await aPayer(platform);
+  const order = await ok(shop.order());
+  const token = await platform.operator();
+  const put = (status: string) => ok(platform.call("PATCH", `/v1/merchants/${shop.id}`, { token, body: { status } }));
+  await put("suspended");
+  assert.deepEqual(statusOf(await payer.confirm(order)), [402, "merchant_unavailable"]);
+  assert.equal(await payer.balance(), 100_000);
+  await put("active");
+  await ok(payer.confirm(order));
+});

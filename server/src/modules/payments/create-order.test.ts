@@ -11,10 +11,11 @@ const number = () => `order-${randomUUID()}`;
 const minute = 60_000;
 
 describe("making an order", () => {
-  test("an order waits for its payer for half an hour; its key and link are told with it, the key in the fragment", async () => {
+  test("an order waits for its payer for half an hour; its key, code and link are told with it, the key in the fragment", async () => {
     const shop = await aShop(platform);
     const made = await ok(shop.order({ amount: 2_500, subject: "茶 & tea", metadata: { cart: "7" } }));
-    const { payment_key, checkout_url, ...order } = made;
+    const { payment_key, checkout_url, qr, ...order } = made;
+    assert.match(qr, /^000201/);
     assert.deepEqual(
       [order.status, order.amount, order.amount_captured, order.fee, order.total, order.net],
       ["requires_payment", 2_500, 0, 15, 2_500, 2_485],
@@ -105,6 +106,29 @@ describe("order numbers", () => {
     assert.equal(paid.status, "succeeded");
     assert.deepEqual(await ok(shop.order({ out_trade_no })), paid);
     assert.equal((await shop.order({ out_trade_no, amount: 1 })).status, 409);
+  });
+
+  test("orders and scans of one number at once: one payment, whoever came first, and everybody is told the same", async () => {
+    const shop = await aShop(platform);
+    const payers = await Promise.all(times(4, () => aPayer(platform)));
+    for (const out_trade_no of times(4, number)) {
+      const codes = await Promise.all(payers.map((payer) => payer.code()));
+      const scans = codes.map((code) => () => shop.scan(code, { out_trade_no }));
+      const orders = times(4, () => () => shop.order({ out_trade_no }));
+      const answers = await Promise.all([...scans, ...orders].map((ask) => ask()));
+      assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200]);
+      const [payment, ...others] = (await shop.get(`/v1/payments?out_trade_no=${out_trade_no}`)).body.data;
+      assert.equal(others.length, 0);
+      for (const { body } of answers) assert.deepEqual([body.id, body.status], [payment.id, payment.status]);
+      if (payment.status === "requires_payment") await ok(shop.close(payment));
+    }
+    const spent = (await Promise.all(payers.map((payer) => payer.balance()))).map((left) => 100_000 - left);
+    const paid = (await shop.get("/v1/payments?status=succeeded")).body.data.length;
+    assert.equal(
+      spent.reduce((sum, amount) => sum + amount, 0),
+      paid * 1_250,
+    );
+    await booksBalance();
   });
 
   test("a closed and an expired order free their number at once; a paid one never does", async () => {

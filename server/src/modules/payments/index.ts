@@ -1,4 +1,3 @@
-export { confirmByWallet } from "./confirm-by-wallet.ts";
 export { expandPaymentBy } from "./expand.ts";
 export { expirePayments } from "./expire-payments.ts";
 export { drainPayments } from "./pay-by-code.ts";

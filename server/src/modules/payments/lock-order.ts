@@ -1,5 +1,6 @@
 import type { Transaction } from "#kit/db.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
+import { merchantStandings } from "#modules/merchants";
 import { paymentErrors } from "./errors.ts";
 import type { OrderMethod } from "./order-methods.ts";
 import { lockPayment } from "./orders-sql.ts";
@@ -15,7 +16,8 @@ export const statusAt = ({ status, expiresAt }: Payment, at: Date): PaymentStatu
 /**
  * Takes the order's row until the end of the transaction, so that of many payers, a close and the expiry one acts and the others see what became
  * of it. The row comes before the ledger's accounts, always. Throws `not_found`, `state_conflict` with the present state when
- * it waits no more, `method_unavailable` when it can't be paid so.
+ * it waits no more, `method_unavailable` when it can't be paid so,
+ * `merchant_unavailable`.
  */
 export async function lockOrder(
   tx: Transaction,
@@ -30,5 +32,7 @@ export async function lockOrder(
   if (!payment.methods?.includes(method)) {
     throw paymentErrors.method_unavailable({ details: { methods: payment.methods } });
   }
+  const standing = (await merchantStandings(tx, [payment.merchantId])).get(payment.merchantId);
+  if (standing?.status !== "active") throw paymentErrors.merchant_unavailable();
   return { payment, at };
 }

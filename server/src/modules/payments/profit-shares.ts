@@ -1,15 +1,15 @@
 import { database } from "#kit/db.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
-import { merchantCurrencies } from "#modules/merchants";
+import { merchantStandings } from "#modules/merchants";
 import { paymentErrors } from "./errors.ts";
 import type { Payment, ProfitShare } from "./payment.ts";
 
 /** Refuses shares that can't be paid out: unknown or repeated receivers, the merchant itself, more than the payment. */
 export async function assertShares(payment: Payment, shares: readonly ProfitShare[]): Promise<void> {
   const receivers = shares.map(({ receiver }) => receiver);
-  const currencies = await merchantCurrencies(database(), receivers);
+  const standings = await merchantStandings(database(), receivers);
   receivers.forEach((receiver, i) => {
-    const reason = whyNot(payment, receiver, currencies.get(receiver), receivers.indexOf(receiver) < i);
+    const reason = whyNot(payment, receiver, standings.get(receiver)?.currency, receivers.indexOf(receiver) < i);
     if (reason) throw kitErrors.parameter_invalid({ param: `/profit_sharing/${i}/receiver`, details: { reason } });
   });
   if (tenThousandths(payment.amount, shares) > BigInt(payment.amount) * 10_000n) {
