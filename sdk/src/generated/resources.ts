@@ -182,6 +182,20 @@ export const resources = (api: Api) => ({
       create: (params: types.StaffSessionsCreateParams, options?: RequestOptions) => api.call<types.StaffSessionsCreateAnswer>({ method: "POST", path: `/v1/staff/sessions`, body: params, open: true }, options),
     },
   },
+  statements: {
+    /** Daily statements, newest first. One a business day of the operator's zone, from the day of the first account on. Waits up to a second for the ledger's history. Needs the permission `records:read` (`GET /v1/statements`) */
+    list: (params: types.StatementsListParams = {}, options?: RequestOptions) => api.pages<types.Statement>({ method: "GET", path: `/v1/statements`, query: params }, options),
+    /** A day's statement, by id or date. Needs the permission `records:read` (`GET /v1/statements/{id}`) */
+    retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Statement>({ method: "GET", path: `/v1/statements/${encodeURIComponent(id)}` }, options),
+    export: {
+      /** A day's statement as a file, line by line. Needs the permission `records:read` (`GET /v1/statements/{id}/export`) */
+      retrieve: (id: string, params: types.StatementsExportRetrieveParams, options?: RequestOptions) => api.download({ method: "GET", path: `/v1/statements/${encodeURIComponent(id)}/export`, query: params }, options),
+    },
+    lines: {
+      /** An account's lines of a day, newest first. Needs the permission `records:read` (`GET /v1/statements/{id}/lines`) */
+      list: (id: string, params: types.StatementsLinesListParams, options?: RequestOptions) => api.pages<types.StatementLine>({ method: "GET", path: `/v1/statements/${encodeURIComponent(id)}/lines`, query: params }, options),
+    },
+  },
   statistics: {
     /** Volume, count, average and success rate of payments. One row a group and currency. Waits up to a second for what was answered before. Periods consist of quarters of an hour: `created_gte` counts from the beginning of its quarter and `created_lt` to the end of its own; `from` and `to` say so. A payment counts when it succeeded or failed. Staff see every merchant unless they name one. Needs the permission `payments:read` (`GET /v1/statistics`) */
     retrieve: (params: types.StatisticsRetrieveParams = {}, options?: RequestOptions) => api.call<types.Statistics>({ method: "GET", path: `/v1/statistics`, query: params }, options),

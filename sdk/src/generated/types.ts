@@ -634,6 +634,63 @@ export interface Staff {
   role: string;
 }
 
+/** What an owner had at the beginning of a business day, what happened, and what there was at its end */
+export interface Statement {
+  accounts: {
+    account: string;
+    /** What came in less what went out */
+    change: number;
+    /** opening + change; the next day's opening */
+    closing: number;
+    /** `wallet`, `merchant_pending`, `merchant_available` … */
+    code: string;
+    /** ISO 4217 code */
+    currency: string;
+    /** Of the closing balance: set aside to go out */
+    held: number;
+    /** On its way in at the end of the day, not in the balance */
+    incoming: number;
+    /** What was posted, by type. Not in lists */
+    movements?: {
+      amount: number;
+      count: number;
+      direction: "in" | "out";
+      /** The ledger's code: `payment`, `payment_fee`, `refund` … */
+      type: string;
+    }[] | undefined;
+    /** Minor units; below zero when more was taken than came in */
+    opening: number;
+  }[];
+  as_of: string | null;
+  /** A business day: `2026-11-21` */
+  date: string;
+  /** The day is over, and nothing of it can change any more */
+  final: boolean;
+  /** RFC 3339, UTC */
+  from: string;
+  id: string;
+  object: "statement";
+  /** Not included */
+  to: string;
+}
+
+export interface StatementLine {
+  /** By how much the balance changed */
+  amount: number;
+  /** After the line */
+  balance: number;
+  direction: "in" | "out";
+  object: "statement_line";
+  /** By how much what is held or on its way changed */
+  pending_change: number;
+  reference: string | null;
+  /** RFC 3339, UTC */
+  time: string;
+  transfer: string;
+  /** The ledger's code: `payment`, `payment_fee`, `refund` … */
+  type: string;
+}
+
 export interface Statistics {
   data: {
     average: number | null;
@@ -1353,6 +1410,28 @@ export interface StaffSessionsCreateParams {
   password: string;
   /** RFC 6238, six digits; each code works once */
   totp: string;
+}
+
+export interface StatementsListParams {
+  limit?: number | undefined;
+  /** A business day: `2026-11-21` */
+  date?: string | undefined;
+  starting_after?: string | undefined;
+  ending_before?: string | undefined;
+}
+
+export interface StatementsExportRetrieveParams {
+  format: "csv" | "xlsx" | "pdf";
+}
+
+export interface StatementsLinesListParams {
+  limit?: number | undefined;
+  /** One of the statement's accounts */
+  account: string;
+  /** A line's transfer */
+  starting_after?: string | undefined;
+  /** A line's transfer */
+  ending_before?: string | undefined;
 }
 
 export interface StatisticsRetrieveParams {

@@ -96,6 +96,14 @@ export function derivedIdAt(prefix: IdPrefix, ms: number, ...parts: (string | nu
 /** Sorts before every {@link derivedIdAt} of this time or later, and after all earlier ones. */
 export const idsSince = (prefix: IdPrefix, ms: number): string => `${prefix}_${timePartOf(ms)}`;
 
+/** The time that a {@link derivedIdAt} was made with, in milliseconds. Nobody else's ids are to be read. */
+export function timeOfDerived(id: string): number {
+  const from = id.indexOf("_") + 1;
+  let ms = 0;
+  for (const character of id.slice(from, from + 10)) ms = ms * 32 + alphabet.indexOf(character);
+  return ms;
+}
+
 /** The id of what an object has one of, under another prefix: found without an index of its own. */
 export const twinId = (prefix: IdPrefix, objectId: string): string => prefix + objectId.slice(objectId.indexOf("_"));
 

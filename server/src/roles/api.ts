@@ -11,7 +11,7 @@ import { merchantRoutes } from "#modules/merchants";
 import { monitoringRoutes } from "#modules/monitoring";
 import { notificationRoutes } from "#modules/notifications";
 import { paymentRoutes, qrCodeRoutes, refundRoutes } from "#modules/payments";
-import { recordRoutes } from "#modules/records";
+import { recordRoutes, statementRoutes } from "#modules/records";
 import { walletRoutes } from "#modules/wallets";
 import { errorPage } from "./error-page.ts";
 import { type Document, openApi, openApiDocument } from "./openapi.ts";
@@ -27,6 +27,7 @@ const modules = [
   refundRoutes,
   ledgerRoutes,
   recordRoutes,
+  statementRoutes,
   notificationRoutes,
   monitoringRoutes,
   currencyRoutes,

@@ -78,3 +78,18 @@ export async function entriesOf<T>(account: Account, query: ListQuery, present: 
     present,
   );
 }
+
+const entriesAtOnce = 1_000;
+
+/** An account's entries of a period (RFC 3339, the lower bound included), the oldest first, a page at a time. */
+export async function* entriesBetween(accountId: string, from: string, to: string): AsyncGenerator<Entry> {
+  let last: Entry | undefined;
+  for (;;) {
+    const after = last && (await findEntryPlace(database(), accountId, last.transferId));
+    const period = { createdGte: from, createdLt: to, ascending: true, limit: entriesAtOnce };
+    const entries = await listEntries(database(), accountId, { after, before: undefined, ...period });
+    yield* entries;
+    last = entries.at(-1);
+    if (!last || entries.length < entriesAtOnce) return;
+  }
+}

@@ -1,8 +1,10 @@
 export { balancesOf, findAccount, type NewAccount, openAccounts } from "./accounts.ts";
 export type { Account, Balance } from "./accounts-sql.ts";
 export { audit } from "./auditor.ts";
-export { projectorLag } from "./history.ts";
+export { entriesBetween, entriesOf, freshHistory, projectorLag } from "./history.ts";
+export type { Entry } from "./history-sql.ts";
 export { startLedgerLoops } from "./loops.ts";
+export { accountsWithHistory, balancesBefore, type Change, changesBetween, type KeptAccount } from "./periods-sql.ts";
 export { carefully, type PostOptions, post } from "./post.ts";
 export { transfersOf } from "./read.ts";
 export { type TransferResult, transferResults } from "./results.ts";

@@ -1,3 +1,4 @@
 export { recordsLoops } from "./project.ts";
 export { receiptFor } from "./read-receipt.ts";
 export { recordRoutes } from "./routes.ts";
+export { statementRoutes } from "./statement-routes.ts";
