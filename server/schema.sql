@@ -10,6 +10,8 @@ create type new_event as (owner_id text, livemode boolean, id text, type text, o
 
 create type new_payment as (merchant_id text, livemode boolean, id text, status text, amount bigint, fee bigint, fee_bearer text, currency text, out_trade_no text, subject text, method text, payer_id text, store_id text, terminal_id text, code_hash bigint, failure_code text, metadata json, plan_id text);
 
+create type new_record as (owner_id text, livemode boolean, id text, "time" timestamp with time zone, type text, direction text, result text, amount bigint, fee bigint, currency text, failure_code text, counterparty_id text, counterparty_name text, subject text, source_id text, payment_id text, out_trade_no text, store_id text, terminal_id text, method text, metadata json);
+
 create type new_transfer as (id text, kind text, debit_account_id text, debit_lane smallint, credit_account_id text, credit_lane smallint, amount bigint, currency text, pending_id text, timeout_s integer, linked boolean, code text, reference text, event_at timestamp with time zone);
 
 create table alerts (

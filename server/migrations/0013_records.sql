@@ -38,3 +38,10 @@ select owner_id, livemode, date_bin('15 minutes', time, timestamptz '2000-01-01 
        count(*) filter (where result = 'succeeded'), count(*) filter (where result = 'failed'),
        coalesce(sum(amount) filter (where result = 'succeeded'), 0), 0, 0
   from records where owner_id < 'usr' group by 1, 2, 3, 4, 6;
+
+-- A row as the projector hands it over.
+create type new_record as (
+  owner_id text, livemode boolean, id text, time timestamptz, type text, direction text, result text, amount bigint, fee bigint,
+  currency text, failure_code text, counterparty_id text, counterparty_name text, subject text, source_id text, payment_id text,
+  out_trade_no text, store_id text, terminal_id text, method text, metadata json
+);

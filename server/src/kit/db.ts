@@ -266,7 +266,7 @@ export function rowArray<Item>(items: readonly Item[], fieldsOf: (item: Item) =>
   return `${literal}}`;
 }
 
-const plain = /^[\w.:*+-]+$/;
+const plain = /^[^\s"\\,()]+$/;
 
 function field(value: Field | undefined): string {
   if (value === null || value === undefined) return "";

@@ -1,4 +1,4 @@
-import { first, plainArray, type Queryable, run, sql, type Transaction, textArray } from "#kit/db.ts";
+import { first, type Queryable, rowArray, run, sql, type Transaction } from "#kit/db.ts";
 import type { MoneyRecord } from "./record.ts";
 
 /** How finely statistics are kept: every zone's hours and days consist of whole slots. */
@@ -12,15 +12,13 @@ const insertStatement = sql(
          counterparty_id, counterparty_name, subject, source_id, payment_id, out_trade_no, store_id, terminal_id, method,
          metadata, created_at)
      select r.*, (select clock_now())
-       from unnest($1::text[], $2::bool[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::bigint[],
-                   $9::bigint[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
-                   $17::text[], $18::text[], $19::text[], $20::text[], $21::json[]) r
+       from unnest($1::new_record[]) r
      on conflict do nothing
      returning owner_id, livemode, time, type, result, amount, currency, method, store_id
    )
    insert into statistics as s
           (merchant_id, livemode, slot, currency, method, store_id, succeeded, failed, volume, refunds, refunded)
-   select owner_id, livemode, date_bin($22::bigint * interval '1 millisecond', time, timestamptz '2000-01-01 00:00Z') as slot,
+   select owner_id, livemode, date_bin($2::bigint * interval '1 millisecond', time, timestamptz '2000-01-01 00:00Z') as slot,
           currency, coalesce(method, ''), coalesce(store_id, ''),
           count(*) filter (where type = 'payment' and result = 'succeeded'),
           count(*) filter (where type = 'payment' and result = 'failed'),
@@ -38,27 +36,29 @@ const insertStatement = sql(
 /** Inserts records and counts them; one that is there already stays as it is. */
 export const insertRecords = (tx: Transaction, records: readonly Omit<MoneyRecord, "createdAt">[]): Promise<unknown> =>
   run(tx, insertStatement, [
-    plainArray(records.map((r) => r.ownerId)),
-    plainArray(records.map((r) => r.livemode)),
-    plainArray(records.map((r) => r.id)),
-    plainArray(records.map((r) => r.time.toISOString())),
-    plainArray(records.map((r) => r.type)),
-    plainArray(records.map((r) => r.direction)),
-    plainArray(records.map((r) => r.result)),
-    plainArray(records.map((r) => r.amount)),
-    plainArray(records.map((r) => r.fee)),
-    plainArray(records.map((r) => r.currency)),
-    textArray(records.map((r) => r.failureCode)),
-    plainArray(records.map((r) => r.counterpartyId)),
-    textArray(records.map((r) => r.counterpartyName)),
-    textArray(records.map((r) => r.subject)),
-    plainArray(records.map((r) => r.sourceId)),
-    plainArray(records.map((r) => r.paymentId)),
-    textArray(records.map((r) => r.outTradeNo)),
-    plainArray(records.map((r) => r.storeId)),
-    plainArray(records.map((r) => r.terminalId)),
-    textArray(records.map((r) => r.method)),
-    textArray(records.map((r) => JSON.stringify(r.metadata))),
+    rowArray(records, (r) => [
+      r.ownerId,
+      r.livemode,
+      r.id,
+      r.time,
+      r.type,
+      r.direction,
+      r.result,
+      r.amount,
+      r.fee,
+      r.currency,
+      r.failureCode,
+      r.counterpartyId,
+      r.counterpartyName,
+      r.subject,
+      r.sourceId,
+      r.paymentId,
+      r.outTradeNo,
+      r.storeId,
+      r.terminalId,
+      r.method,
+      JSON.stringify(r.metadata),
+    ]),
     slotMs,
   ]);
 
