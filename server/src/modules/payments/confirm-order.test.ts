@@ -79,15 +79,8 @@ describe("paying an order from the wallet", () => {
     assert.equal((await shop.get(`/v1/payments/${order.id}`)).body.status, "requires_payment");
     await ok(shop.scan(await payer.code(), { amount: 50_000 }));
     const { limits } = (await payer.get("/v1/wallet")).body;
-    assert.deepEqual(
-      limits
-        .slice(0, 2)
-        .map(({ type, limit, left }: { type: string; limit: number; left: number }) => [type, limit, left]),
-      [
-        ["code_payment_daily", 50_000, 0],
-        ["order_payment_daily", 150_000, 50_000],
-      ],
-    );
+    const leftOf = (wanted: string) => limits.find(({ type }: { type: string }) => type === wanted).left;
+    assert.deepEqual([leftOf("code_payment_daily"), leftOf("order_payment_daily")], [0, 50_000]);
     await booksBalance();
   });
 
