@@ -8,7 +8,7 @@ create type new_code_use as (alias integer, step bigint, n smallint, merchant_id
 
 create type new_event as (owner_id text, livemode boolean, id text, type text, object_id text);
 
-create type new_payment as (merchant_id text, livemode boolean, id text, status text, amount bigint, fee bigint, fee_bearer text, currency text, out_trade_no text, subject text, method text, payer_id text, store_id text, terminal_id text, code_hash bigint, failure_code text, metadata json, plan_id text);
+create type new_payment as (merchant_id text, livemode boolean, id text, status text, amount bigint, fee bigint, fee_bearer text, currency text, out_trade_no text, subject text, method text, payer_id text, store_id text, terminal_id text, code_hash bigint, failure_code text, metadata json, plan_id text, expires_at timestamp with time zone, capture text, hold_until timestamp with time zone);
 
 create type new_record as (owner_id text, livemode boolean, id text, "time" timestamp with time zone, type text, direction text, result text, amount bigint, fee bigint, currency text, failure_code text, counterparty_id text, counterparty_name text, subject text, source_id text, payment_id text, out_trade_no text, store_id text, terminal_id text, method text, metadata json);
 
@@ -411,6 +411,7 @@ create table payments (
   profit_sharing json,
   plan_id text collate "C" not null,
   fee_returned bigint not null default 0,
+  hold_until timestamp with time zone,
   qr_code_id text collate "C",
   constraint payments_pkey PRIMARY KEY (merchant_id, livemode, id),
   constraint orders_expire CHECK (((methods IS NULL) OR (expires_at IS NOT NULL))),
@@ -425,6 +426,7 @@ create table payments (
   constraint refunds_within_captured CHECK ((amount_refunded <= amount_captured))
 );
 CREATE INDEX payments_given_up ON public.payments USING btree (merchant_id, livemode, out_trade_no) WHERE (status = ANY (ARRAY['failed'::text, 'closed'::text]));
+CREATE INDEX payments_held ON public.payments USING btree (expires_at) WHERE (status = 'authorized'::text);
 CREATE INDEX payments_to_confirm ON public.payments USING btree (expires_at) WHERE (status = 'processing'::text);
 CREATE INDEX payments_waiting ON public.payments USING btree (expires_at) WHERE (status = 'requires_payment'::text);
 CREATE UNIQUE INDEX payments_order ON public.payments USING btree (merchant_id, livemode, out_trade_no) WHERE (status <> ALL (ARRAY['failed'::text, 'closed'::text]));

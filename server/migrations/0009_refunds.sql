@@ -1,4 +1,4 @@
--- Refunds, and what payments keep for them.
+-- Refunds and holds, and what payments keep for them.
 
 -- What becomes of a refund that the merchant's balance does not cover.
 alter table pricing_plans add column refund_debt text not null default 'refused' check (refund_debt in ('refused', 'allowed'));
@@ -10,6 +10,12 @@ update payments p set plan_id = m.pricing_plan_id from merchants m where m.id = 
 alter table payments alter column plan_id set not null;
 alter table payments add column fee_returned bigint not null default 0 check (fee_returned between 0 and fee);
 alter table payments add constraint refunds_within_captured check (amount_refunded <= amount_captured);
+
+-- Payments that are captured later: when the merchant wants the hold to end (else as long as the operator lets it), while a customer
+-- has not confirmed yet. From then on expires_at is the hold's end.
+alter table payments add column hold_until timestamptz;
+alter type new_payment add attribute expires_at timestamptz, add attribute capture text, add attribute hold_until timestamptz;
+create index payments_held on payments (expires_at) where status = 'authorized';
 
 -- Whose turn it is to take from what a merchant has earned (modules/merchants/purse.ts). A row is locked, never read. Shard key: merchant_id.
 create table merchant_purses (

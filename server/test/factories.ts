@@ -22,6 +22,10 @@ export interface Shop {
   close(order: { id: string }, options?: CallOptions): Promise<Answer>;
   /** Makes a QR code, static with an open amount unless the terms say otherwise. */
   qrCode(terms?: Record<string, unknown>): Promise<Answer>;
+  /** Scans with manual capture: a payment that is authorised and holds its money. */
+  held(terms?: Record<string, unknown>, payer?: Payer): Promise<Answer["body"]>;
+  capture(payment: { id: string }, terms?: Record<string, unknown>, options?: CallOptions): Promise<Answer>;
+  cancel(payment: { id: string }, options?: CallOptions): Promise<Answer>;
   get(path: string): Promise<Answer>;
 }
 
@@ -88,6 +92,11 @@ export async function aShop(platform: Client, terms: Record<string, unknown> = {
         body: { payment: payment.id, out_refund_no: `refund-${randomUUID()}`, ...wanted },
         ...options,
       }),
+    held: async (order = {}, payer) =>
+      ok(scan(await (payer ?? (await aPayer(platform))).code(), { capture: "manual", ...order })),
+    capture: ({ id }, body = {}, options = {}) =>
+      platform.call("POST", `/v1/payments/${id}/capture`, { token: secret, body, ...options }),
+    cancel: ({ id }, options = {}) => platform.call("POST", `/v1/payments/${id}/cancel`, { token: secret, ...options }),
     order: (terms = {}, options = {}) =>
       platform.call("POST", "/v1/payments", {
         token: secret,

@@ -100,6 +100,10 @@ export const resources = (api: Api) => ({
     create: (params: types.PaymentsCreateParams, options?: RequestOptions) => api.call<types.Payment>({ method: "POST", path: `/v1/payments`, body: params }, options),
     /** Read a payment, with `expand[]` everything about it. Needs the permission `payments:read` (`GET /v1/payments/{id}`) */
     retrieve: (id: string, params: types.PaymentsRetrieveParams = {}, options?: RequestOptions) => api.call<types.Payment>({ method: "GET", path: `/v1/payments/${encodeURIComponent(id)}`, query: params }, options),
+    /** End a payment before it succeeds. An authorised payment gives back what it holds; one that waits for its customer's confirmation is never paid. Cancelling a closed one changes nothing. 409 `state_conflict` names the state of any other, and in `details.instead` what to do: `refund` or `close`. Needs the permission `payments:write` (`POST /v1/payments/{id}/cancel`) */
+    cancel: (id: string, params: types.PaymentsCancelParams = {}, options?: RequestOptions) => api.call<types.Payment>({ method: "POST", path: `/v1/payments/${encodeURIComponent(id)}/cancel`, body: params }, options),
+    /** Take the money that an authorised payment holds. All of it, or a part: the rest goes back to the payer at once. The fee is that of what is taken. A payment is captured once. Needs the permission `payments:write` (`POST /v1/payments/{id}/capture`) */
+    capture: (id: string, params: types.PaymentsCaptureParams = {}, options?: RequestOptions) => api.call<types.Payment>({ method: "POST", path: `/v1/payments/${encodeURIComponent(id)}/capture`, body: params }, options),
     checkout: {
       /** What the payer of an order sees. With the key while the order waits to be paid: from then on 401 `payment_key_ended`, whose `details.status` tells what became of it. Signed in as well, the order is kept for this user, who reads and pays it without the key from then on, and reads the result after having paid (`GET /v1/payments/{id}/checkout`) */
       retrieve: (id: string, params: types.PaymentsCheckoutRetrieveParams = {}, options?: RequestOptions) => {

@@ -1174,12 +1174,13 @@ export interface PaymentsListParams {
 export interface PaymentsCreateParams {
   /** Minor units of the currency */
   amount: number;
-  capture?: "automatic" | undefined;
+  /** manual: the money is held until it is captured, cancelled, or the hold ends */
+  capture?: "automatic" | "manual" | undefined;
   /** The scanned payment code; without it the payment is an order */
   code?: string | undefined;
   /** ISO 4217 code */
   currency: string;
-  /** When an unpaid order closes: at most 7 days ahead */
+  /** When an unpaid order closes, at most 7 days ahead; with a code and manual capture, when the hold ends */
   expires_at?: string | undefined;
   fee_bearer?: "merchant" | "payer" | undefined;
   /** The merchant's own keys: up to 50 of 40 characters, values of 500 */
@@ -1208,6 +1209,15 @@ export interface PaymentsCreateParams {
 export interface PaymentsRetrieveParams {
   /** What to read together with the payment; repeat it for several. For the merchant */
   expand?: ("refunds" | "transitions" | "attempts" | "ledger_transfers" | "events" | "deliveries" | "risk_decision" | "route" | "receipt")[] | undefined;
+}
+
+export interface PaymentsCancelParams {
+  
+}
+
+export interface PaymentsCaptureParams {
+  /** Minor units; left out: the whole amount */
+  amount?: number | undefined;
 }
 
 export interface PaymentsCheckoutRetrieveParams {

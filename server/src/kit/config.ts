@@ -85,6 +85,12 @@ const settings = {
     "minutes an order waits for its payer unless it says when it expires",
     integer(1, 7 * 24 * 60),
   ),
+  holdHours: setting(
+    "HOLD_HOURS",
+    "168",
+    "hours an authorised payment holds its money unless it is captured or says when it ends",
+    integer(1, 30 * 24),
+  ),
   publicUrl: setting(
     "PUBLIC_URL",
     "",

@@ -13,12 +13,11 @@ import { insertCollected } from "./collect-sql.ts";
 import { confirmByWallet } from "./confirm-by-wallet.ts";
 import { paymentErrors } from "./errors.ts";
 import { newPayment } from "./new-payment.ts";
-import { lockPayment } from "./orders-sql.ts";
 import { type Payment, totalOf } from "./payment.ts";
 import { paymentEvent } from "./payment-event.ts";
 import { refusalError } from "./refusals.ts";
 import { assertPayable, type ScannedCode, scanCollectCode } from "./scan-collect-code.ts";
-import { databaseTime, insertConfirmations } from "./sql.ts";
+import { databaseTime, insertConfirmations, lockPayment } from "./sql.ts";
 import { takeFromWallet } from "./take-from-wallet.ts";
 
 /** What somebody is about to pay; the PIN was checked if it was needed. */
@@ -96,11 +95,11 @@ async function payScannedOrder(
   tx: Transaction,
   actor: UserActor,
   { merchant }: ScannedCode,
-  { id, merchantId, livemode }: Payment,
+  payment: Payment,
 ): Promise<Payment> {
-  const order = await lockPayment(tx, merchantId, livemode, id);
+  const order = await lockPayment(tx, payment, payment.id);
   if (!order) throw kitErrors.not_found();
-  const code = await findQrCode(tx, order, twinId("qr", id));
+  const code = await findQrCode(tx, order, twinId("qr", order.id));
   assertPayable(actor, { merchant, code, order }, await databaseTime(tx));
   return confirmByWallet(tx, order, actor);
 }

@@ -9,6 +9,7 @@ import { countWrong, insertUses, readAliases, stepIsCurrent } from "#modules/cod
 import { carefully, type NewTransfer, type PostOptions, post } from "#modules/ledger";
 import { allowanceDay, spendingAccounts } from "#modules/wallets";
 import { answerRepeats, answerTakenOrders } from "./answer-repeats.ts";
+import { holdEnd } from "./holds.ts";
 import { confirmWithinMs, type Payment, presentPayment, totalOf } from "./payment.ts";
 import { paymentEvent } from "./payment-event.ts";
 import { type Refusal, refusalError, refusalOfChain } from "./refusals.ts";
@@ -128,7 +129,7 @@ async function moveMoney(
   const accounts = await spendingAccounts(tx, day, spenders);
   const transfers: NewTransfer[] = [...accounts.funding];
   const chains = paying.map((one, i) => {
-    const chain = walletPaymentTransfers(one.scan.payment, accounts.of(spenders[i] as (typeof spenders)[number]));
+    const chain = walletPaymentTransfers(one.scan.payment, accounts.of(spenders[i] as (typeof spenders)[number]), at);
     const start = transfers.length;
     transfers.push(...chain);
     return { one, start, length: chain.length };
@@ -175,7 +176,7 @@ async function write(tx: Transaction, decided: readonly Decided[], at: Date, ans
   const end = withCommit(tx);
   await storeAnswers(end, stored);
   await insertUses(end, usesOf(decided), at);
-  await insertPayments(end, payments, at, confirmBy);
+  await insertPayments(end, payments, at);
   await emit(end, events);
   const waiting = payments.filter(({ status }) => status === "processing");
   if (waiting.length > 0) await insertConfirmations(end, waiting);
@@ -191,6 +192,8 @@ function asPayment({ scan: { payment }, refusal, confirm }: Decided, createdAt: 
   if (refusal !== null)
     return { ...payment, status: "failed", amountCaptured: 0, fee: 0, failureCode: refusal, createdAt };
   if (confirm) return { ...payment, status: "processing", amountCaptured: 0, createdAt, expiresAt: confirmBy };
+  if (payment.capture === "manual")
+    return { ...payment, status: "authorized", amountCaptured: 0, createdAt, expiresAt: holdEnd(payment, createdAt) };
   return { ...payment, createdAt, succeededAt: createdAt };
 }
 

@@ -5,6 +5,7 @@ import { Refused } from "#kit/idempotency.ts";
 import { newId } from "#kit/ids.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { emit } from "#kit/outbox.ts";
+import { holdEnd } from "./holds.ts";
 import { lockOrder } from "./lock-order.ts";
 import { payOrder } from "./orders-sql.ts";
 import type { Payment } from "./payment.ts";
@@ -15,7 +16,7 @@ import { insertConfirmations } from "./sql.ts";
 import { takeFromWallet } from "./take-from-wallet.ts";
 
 /**
- * Pays an order from this user's wallet; the PIN was checked before. Money, state and event travel in the caller's transaction.
+ * Pays an order from this user's wallet, or holds the money of one that is captured later; the PIN was checked before. Money, state and event travel in the caller's transaction.
  * A wallet or a day's limit that does not allow it is refused (402, `Refused`) and leaves the order waiting for another attempt.
  * Throws `not_found`, `state_conflict`, `method_unavailable`.
  */
@@ -30,7 +31,11 @@ export async function confirmByWallet(
   const refusal = await takeFromWallet(tx, { ...payment, payerId: payer.userId }, at);
   if (refusal) throw new Refused(refusalError(refusal, { details: { payment: payment.id } }));
   await faultPoint("payments.order_paid_after_ledger");
-  const paid = await payOrder(tx, payment, "succeeded", { payerId: payer.userId, method: "wallet", channel: null });
+  const by = { payerId: payer.userId, method: "wallet", channel: null };
+  const paid =
+    payment.capture === "manual"
+      ? await payOrder(tx, payment, "authorized", by, holdEnd(payment, at))
+      : await payOrder(tx, payment, "succeeded", by);
   await insertConfirmations(tx, [paid]);
   await emit(tx, [paymentEvent(newId("evt"), paid)]);
   await faultPoint("payments.order_paid_before_commit");

@@ -5,9 +5,11 @@ import { Refused } from "#kit/idempotency.ts";
 import { newId } from "#kit/ids.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { emit } from "#kit/outbox.ts";
+import { holdEnd } from "./holds.ts";
+import { authorizePayment } from "./holds-sql.ts";
 import type { Payment } from "./payment.ts";
 import { paymentEvent } from "./payment-event.ts";
-import { refusalError } from "./refusals.ts";
+import { type Refusal, refusalError } from "./refusals.ts";
 import { databaseTime, findConfirmation, findPayment, movePayment } from "./sql.ts";
 import { takeFromWallet } from "./take-from-wallet.ts";
 
@@ -22,12 +24,18 @@ export async function confirmOnDevice(tx: Transaction, actor: UserActor, payment
   const expired = payment.expiresAt !== null && payment.expiresAt <= at;
   const refusal = expired ? "confirmation_expired" : await takeFromWallet(tx, payment, at);
   await faultPoint("payments.confirm_after_ledger");
-  const moved = await movePayment(tx, payment, "processing", refusal ? "failed" : "succeeded", refusal);
+  const moved = await move(tx, payment, refusal, at);
   // Lost the race against a second confirmation or the expiry: nothing of this transaction stays.
   if (!moved) throw kitErrors.state_conflict();
   await emit(tx, [paymentEvent(newId("evt"), moved)]);
   if (refusal) throw new Refused(refusalError(refusal, { details: { payment: payment.id } }));
   return moved;
+}
+
+function move(tx: Transaction, payment: Payment, refusal: Refusal | null, at: Date): Promise<Payment | undefined> {
+  if (refusal) return movePayment(tx, payment, "processing", "failed", refusal);
+  if (payment.capture === "manual") return authorizePayment(tx, payment, holdEnd(payment, at));
+  return movePayment(tx, payment, "processing", "succeeded");
 }
 
 /** A payment that waits for this user, or that this user has paid; somebody else's is not found. */

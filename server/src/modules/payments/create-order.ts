@@ -34,9 +34,11 @@ const longestMs = 7 * 24 * 60 * 60_000;
 /** What an order says and a scan does not. */
 const orderFields = ["methods", "expires_at", "notify", "profit_sharing"] as const;
 
-/** A code is charged at once, so nothing of an order can be said with it. */
+/** A code is charged at once, so nothing of an order can be said with it; when it only holds the money, `expires_at` ends the hold. */
 export function refuseOrderFields(input: OrderInput): void {
-  const field = orderFields.find((name) => input[name] !== undefined);
+  const field = orderFields.find(
+    (name) => input[name] !== undefined && !(name === "expires_at" && input.capture === "manual"),
+  );
   if (field) throw paymentErrors.order_field_with_code({ param: `/${field}` });
 }
 

@@ -13,8 +13,8 @@ import { type Refund, refundEvent, type Sources } from "./refund.ts";
 import { feeToReturn } from "./refund-fee.ts";
 import type { RefundInput } from "./refund-schemas.ts";
 import { destinationOf, refundTransfers, sourcesOf } from "./refund-transfers.ts";
-import { feesComingBack, findRefundNumber, insertRefund, lockPayment, reserveRefund } from "./refunds-sql.ts";
-import { databaseTime } from "./sql.ts";
+import { feesComingBack, findRefundNumber, insertRefund, reserveRefund } from "./refunds-sql.ts";
+import { databaseTime, lockPayment } from "./sql.ts";
 
 /**
  * Gives back what a payment took, whole or in part. Refunds of one merchant take turns, so that none counts on money or on a number that
@@ -92,10 +92,12 @@ async function takeFrom(tx: Transaction, payment: Payment, amount: number, feeRe
 
 /** A limit counts what was spent on a business day; what comes back on the same day may be spent again. */
 async function allowanceToReturn(tx: Transaction, payment: Payment, at: Date): Promise<string | null> {
-  const { payerId, succeededAt, method, currency } = payment;
+  const { method, payerId, createdAt, succeededAt, capture, currency } = payment;
   if (method !== "wallet" || payerId === null || succeededAt === null) return null;
   const { day } = allowanceDay(at);
-  if (allowanceDay(succeededAt).day !== day) return null;
+  // A hold was counted on the day it was made, somewhere between the payment's making and its capture.
+  const counted = capture === "manual" ? [createdAt, succeededAt] : [succeededAt];
+  if (counted.some((moment) => allowanceDay(moment).day !== day)) return null;
   const allowance = allowanceAccount(limitOf(payment), payerId, currency, day);
   return (await balancesOf(tx, [allowance])).has(allowance) ? allowance : null;
 }

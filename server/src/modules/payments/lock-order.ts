@@ -3,10 +3,9 @@ import { kitErrors } from "#kit/kit-errors.ts";
 import { merchantStandings } from "#modules/merchants";
 import { paymentErrors } from "./errors.ts";
 import type { OrderMethod } from "./order-methods.ts";
-import { lockPayment } from "./orders-sql.ts";
 import type { Payment } from "./payment.ts";
 import type { PaymentPlace } from "./payment-key.ts";
-import { databaseTime } from "./sql.ts";
+import { databaseTime, lockPayment } from "./sql.ts";
 import type { PaymentStatus } from "./states.ts";
 
 /** An order's state at a moment: one whose time is over is closed, even before the worker has come by. */
@@ -24,7 +23,7 @@ export async function lockOrder(
   order: PaymentPlace,
   method: OrderMethod,
 ): Promise<{ payment: Payment; at: Date }> {
-  const payment = await lockPayment(tx, order.merchantId, order.livemode, order.id);
+  const payment = await lockPayment(tx, order, order.id);
   if (!payment) throw kitErrors.not_found();
   const at = await databaseTime(tx);
   const status = statusAt(payment, at);

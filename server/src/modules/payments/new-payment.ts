@@ -1,8 +1,8 @@
 import type { MerchantActor } from "#kit/actor.ts";
 import { newId } from "#kit/ids.ts";
-import { feeFor, type MerchantProfile, merchantProfile, placeOf } from "#modules/merchants";
+import { feeFor, type MerchantProfile, merchantProfile, type PlanTerms, placeOf } from "#modules/merchants";
 import { paymentErrors } from "./errors.ts";
-import type { FeeBearer, Payment } from "./payment.ts";
+import type { Capture, FeeBearer, Payment } from "./payment.ts";
 
 /** Whose it will be, and of which mode. */
 type Owner = Pick<MerchantActor, "merchantId" | "livemode">;
@@ -14,6 +14,7 @@ export interface NewPayment {
   out_trade_no: string;
   subject?: string;
   fee_bearer?: FeeBearer;
+  capture?: Capture;
   store?: string;
   terminal?: string;
   metadata?: Record<string, string>;
@@ -36,7 +37,6 @@ export async function newPayment(owner: Owner, input: NewPayment): Promise<Payme
 
 function priced(owner: Owner, merchant: MerchantProfile, input: NewPayment, storeId: string | null): Payment {
   const feeBearer = input.fee_bearer ?? merchant.feeBearer;
-  const fee = feeFor(merchant.plan, input.amount);
   return {
     id: newId("pay"),
     merchantId: owner.merchantId,
@@ -45,7 +45,7 @@ function priced(owner: Owner, merchant: MerchantProfile, input: NewPayment, stor
     amount: input.amount,
     amountCaptured: 0,
     amountRefunded: 0,
-    fee: feeBearer === "merchant" ? Math.min(fee, input.amount) : fee,
+    fee: chargedFee(merchant.plan, feeBearer, input.amount),
     feeBearer,
     planId: merchant.plan.id,
     feeReturned: 0,
@@ -64,9 +64,16 @@ function priced(owner: Owner, merchant: MerchantProfile, input: NewPayment, stor
     succeededAt: null,
     expiresAt: null,
     qrCodeId: null,
-    capture: "automatic",
+    holdUntil: null,
+    capture: input.capture ?? "automatic",
     methods: null,
     notify: null,
     profitSharing: null,
   };
+}
+
+/** What a payment of this amount costs by its plan, minor units. A merchant never pays more than it gets. */
+export function chargedFee(plan: PlanTerms, feeBearer: FeeBearer, amount: number): number {
+  const fee = feeFor(plan, amount);
+  return feeBearer === "merchant" ? Math.min(fee, amount) : fee;
 }

@@ -1,6 +1,6 @@
 import { first, run, sql, type Transaction } from "#kit/db.ts";
 import type { Payment } from "./payment.ts";
-import { columns } from "./sql.ts";
+import { paymentColumns } from "./sql.ts";
 import type { Next } from "./states.ts";
 
 /** Statements about payments that wait for their payer. */
@@ -11,7 +11,7 @@ const insertOrderStatement = sql<Payment>(
        out_trade_no, subject, store_id, terminal_id, metadata, created_at, expires_at, capture, methods, notify, profit_sharing)
    values ($1, $2, $3, 'requires_payment', $4, 0, $5, $6, $7, $8, $9, $10, $11, $12, $13, clock_now(), $14, $15, $16, $17, $18)
    on conflict (merchant_id, livemode, out_trade_no) where status not in ('failed', 'closed') do nothing
-   returning ${columns}`,
+   returning ${paymentColumns}`,
 );
 
 /** Stores an order; gives nothing when its number is taken. */
@@ -37,35 +37,24 @@ export const insertOrder = (tx: Transaction, p: Payment): Promise<Payment | unde
     p.profitSharing && JSON.stringify(p.profitSharing),
   ]);
 
-const lockPaymentStatement = sql<Payment>(
-  "payments.lock",
-  `select ${columns} from payments p where p.merchant_id = $1 and p.livemode = $2 and p.id = $3 for no key update`,
-);
-
-/** One payment of a merchant, held until the end of the transaction, or nothing. */
-export const lockPayment = (
-  tx: Transaction,
-  merchantId: string,
-  livemode: boolean,
-  id: string,
-): Promise<Payment | undefined> => first(tx, lockPaymentStatement, [merchantId, livemode, id]);
-
 const payOrderStatement = sql<Payment>(
   "payments.pay_order",
   `update payments p
       set status = $4, payer_id = $5, method = $6, channel = $7,
           amount_captured = case $4 when 'succeeded' then p.amount else p.amount_captured end,
-          succeeded_at = case $4 when 'succeeded' then clock_now() end
+          succeeded_at = case $4 when 'succeeded' then clock_now() end,
+          expires_at = coalesce($8, p.expires_at)
     where p.merchant_id = $1 and p.livemode = $2 and p.id = $3 and p.status = 'requires_payment'
-   returning ${columns}`,
+   returning ${paymentColumns}`,
 );
 
-/** Compare-and-set of an order that its payer pays; the caller holds its row (`lockPayment`). */
+/** Compare-and-set of an order that its payer pays; the caller holds its row (`lockPayment`). `heldUntil`: of one that is authorised. */
 export async function payOrder(
   tx: Transaction,
   order: Payment,
   to: Next<"requires_payment">,
   by: Pick<Payment, "payerId" | "method" | "channel">,
+  heldUntil: Date | null = null,
 ): Promise<Payment> {
   const paid = await first(tx, payOrderStatement, [
     order.merchantId,
@@ -75,6 +64,7 @@ export async function payOrder(
     by.payerId,
     by.method,
     by.channel,
+    heldUntil,
   ]);
   if (!paid) throw new Error(`order ${order.id} left requires_payment while its row was held`);
   return paid;
@@ -89,7 +79,7 @@ const expireStatement = (name: string, where: string, set: string) =>
         where ${where} and expires_at <= (select clock_now()) order by expires_at limit $1)
      update payments p set ${set}, fee = 0 from due
       where p.merchant_id = due.merchant_id and p.livemode = due.livemode and p.id = due.id and ${where}
-     returning ${columns}`,
+     returning ${paymentColumns}`,
   );
 
 const failUnconfirmedStatement = expireStatement(

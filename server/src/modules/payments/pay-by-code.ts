@@ -1,11 +1,14 @@
 import { hash } from "node:crypto";
 import type { MerchantActor } from "#kit/actor.ts";
 import { config } from "#kit/config.ts";
+import { database } from "#kit/db.ts";
 import type { Language } from "#kit/errors.ts";
 import { GroupCommit } from "#kit/group-commit.ts";
-import type { IdempotencyClaim, StoredAnswer } from "#kit/idempotency.ts";
+import { type IdempotencyClaim, type StoredAnswer, storedAnswer } from "#kit/idempotency.ts";
+import { kitErrors } from "#kit/kit-errors.ts";
 import { assertMayScan, type CodeResolution, resolveCode } from "#modules/codes";
 import { commitBatch } from "./commit-batch.ts";
+import { holdEndProblem } from "./holds.ts";
 import { type NewPayment, newPayment } from "./new-payment.ts";
 import type { Payment } from "./payment.ts";
 import type { Refusal } from "./refusals.ts";
@@ -13,6 +16,8 @@ import type { Scan } from "./scan.ts";
 
 export interface ScanInput extends NewPayment {
   code: string;
+  /** Of a payment that is captured later: when its hold is to end. */
+  expires_at?: string;
 }
 
 export interface ScanRequest {
@@ -45,10 +50,18 @@ export const drainPayments = async (): Promise<void> => batches?.drain();
  */
 export async function payByCode(actor: MerchantActor, input: ScanInput, request: ScanRequest): Promise<StoredAnswer> {
   const priced = await newPayment(actor, input);
+  const problem = input.expires_at === undefined ? null : holdEndProblem(input.expires_at);
+  if (problem) {
+    // It may have been in time when this request came first.
+    const before = await storedAnswer(database(), request.claim);
+    if (before) return before;
+    throw kitErrors.parameter_invalid({ param: "/expires_at", details: { reason: problem } });
+  }
   const scanner = input.terminal ?? actor.keyId;
   await assertMayScan(scanner);
   const code = await resolveCode(input.code);
-  const payment = scanned(priced, input.code, code);
+  const holdUntil = input.expires_at === undefined ? null : new Date(input.expires_at);
+  const payment = { ...scanned(priced, input.code, code), holdUntil };
   batches ??= openBatches();
   return batches.submit({ payment, code, scanner, refusal: refusalOf(code, actor), ...request });
 }

@@ -48,6 +48,8 @@ export interface Payment {
   readonly expiresAt: Date | null;
   /** The static QR code by which it was paid. */
   readonly qrCodeId: string | null;
+  /** When the hold of a payment that is captured later is to end, if the merchant said so. */
+  readonly holdUntil: Date | null;
   readonly capture: Capture;
   /** How an order may be paid; null: this is a scan. */
   readonly methods: readonly OrderMethod[] | null;
@@ -67,13 +69,16 @@ export function limitOf({ methods, qrCodeId }: Payment): DailyLimit {
   return qrCodeId === null ? "code_payment_daily" : "static_code_payment_daily";
 }
 
-/** What the payer gives in all: the amount and, when the payer bears it, the fee. */
+/** What the payer gives in all: the amount, or the captured part of it, and, when the payer bears it, the fee. */
 export const totalOf = (payment: Payment): number =>
-  payment.feeBearer === "payer" ? payment.amount + payment.fee : payment.amount;
+  payment.feeBearer === "payer" ? takenOf(payment) + payment.fee : takenOf(payment);
 
-/** What the merchant gets: the amount less, when the merchant bears it, the fee. */
+/** What the merchant gets: the amount, or the captured part of it, less, when the merchant bears it, the fee. */
 export const netOf = (payment: Payment): number =>
-  payment.feeBearer === "merchant" ? payment.amount - payment.fee : payment.amount;
+  payment.feeBearer === "merchant" ? takenOf(payment) - payment.fee : takenOf(payment);
+
+const takenOf = ({ status, amount, amountCaptured }: Payment): number =>
+  status === "succeeded" ? amountCaptured : amount;
 
 /** The payment object of API.md. */
 export function presentPayment(payment: Payment, language: Language = "en") {

@@ -395,10 +395,10 @@ test("the payment's page has its refunds, the first first, and the money they mo
     ["code_allowance_spent", 1_000],
     ["refund_fee", 2],
     ["refund", 300],
-    ["code_allowance_returned", 300],
+    ["allowance_returned", 300],
     ["refund_fee", 4],
     ["refund", 700],
-    ["code_allowance_returned", 700],
+    ["allowance_returned", 700],
   ]);
 });
 

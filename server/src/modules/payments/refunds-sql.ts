@@ -1,7 +1,5 @@
 import { first, type Queryable, run, sql, type Transaction } from "#kit/db.ts";
-import type { Payment } from "./payment.ts";
 import type { Refund } from "./refund.ts";
-import { columns as paymentColumns } from "./sql.ts";
 import type { NextRefund, RefundStatus } from "./states.ts";
 
 /** Statements about refunds, and about what payments keep for them. */
@@ -40,18 +38,6 @@ export const findRefundNumber = (
   { merchantId, livemode }: Owner,
   outRefundNo: string,
 ): Promise<Refund | undefined> => first(on, findNumberStatement, [merchantId, livemode, outRefundNo]);
-
-const lockPaymentStatement = sql<Payment>(
-  "refunds.lock_payment",
-  `select ${paymentColumns} from payments p where p.merchant_id = $1 and p.livemode = $2 and p.id = $3 for update`,
-);
-
-/** A payment that nobody else refunds, captures or cancels until the transaction's end. */
-export const lockPayment = (
-  tx: Transaction,
-  { merchantId, livemode }: Owner,
-  id: string,
-): Promise<Payment | undefined> => first(tx, lockPaymentStatement, [merchantId, livemode, id]);
 
 const reserveStatement = sql<{ id: string }>(
   "refunds.reserve",

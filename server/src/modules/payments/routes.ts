@@ -3,6 +3,8 @@ import { database } from "#kit/db.ts";
 import { type Http, languageOf } from "#kit/http.ts";
 import { once, requiredClaimOf, sendAnswer, whileRunning } from "#kit/idempotency.ts";
 import { checkPin } from "#modules/identity";
+import { cancel } from "./cancel.ts";
+import { capture } from "./capture.ts";
 import { readCheckout } from "./checkout.ts";
 import { closeOrder } from "./close-order.ts";
 import { confirmOnDevice, paymentOf } from "./confirm-on-device.ts";
@@ -13,6 +15,8 @@ import { payByCode } from "./pay-by-code.ts";
 import { presentPayment, presentToPayer } from "./payment.ts";
 import { readPayment, readPayments } from "./read-payments.ts";
 import {
+  CancelPayment,
+  CapturePayment,
   ClosePayment,
   ConfirmOnDevice,
   ConfirmOrder,
@@ -71,6 +75,30 @@ export function paymentRoutes(app: Http): void {
       const payment = await closeOrder(tx, actorOf(request, "merchant"), request.params.id);
       return presentPayment(payment, languageOf(request));
     }),
+  );
+
+  app.post(
+    "/v1/payments/:id/capture",
+    { schema: CapturePayment, config: allow("merchant", "payments:write") },
+    once(
+      async (request, tx) => {
+        const payment = await capture(tx, actorOf(request, "merchant"), request.params.id, request.body);
+        return presentPayment(payment, languageOf(request));
+      },
+      { required: true },
+    ),
+  );
+
+  app.post(
+    "/v1/payments/:id/cancel",
+    { schema: CancelPayment, config: allow("merchant", "payments:write") },
+    once(
+      async (request, tx) => {
+        const payment = await cancel(tx, actorOf(request, "merchant"), request.params.id);
+        return presentPayment(payment, languageOf(request));
+      },
+      { required: true },
+    ),
   );
 
   app.get("/v1/payments/:id/checkout", { schema: ReadCheckout, config: allow(["user", "payer"]) }, (request) =>

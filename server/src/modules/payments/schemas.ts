@@ -102,13 +102,21 @@ export const CreatePayment = {
       }),
     ),
     subject: Type.Optional(Text(128)),
-    capture: Type.Optional(Type.Literal("automatic")),
+    capture: Type.Optional(
+      Type.Enum(["automatic", "manual"], {
+        description: "manual: the money is held until it is captured, cancelled, or the hold ends",
+      }),
+    ),
     fee_bearer: Type.Optional(FeeBearer),
     store: Type.Optional(Id("sto")),
     terminal: Type.Optional(Id("trm")),
     metadata: Type.Optional(Metadata),
     methods: Type.Optional({ ...Methods, description: "How an order may be paid; preset: every way there is" }),
-    expires_at: Type.Optional({ ...Time, description: "When an unpaid order closes: at most 7 days ahead" }),
+    expires_at: Type.Optional({
+      ...Time,
+      description:
+        "When an unpaid order closes, at most 7 days ahead; with a code and manual capture, when the hold ends",
+    }),
     notify: Type.Optional(Notify),
     profit_sharing: Type.Optional(
       Type.Array(Share, {
@@ -200,6 +208,30 @@ export const ClosePayment = {
   description:
     "Nobody can pay it any more, and its number is free. Closing a closed order changes nothing; 409 `state_conflict` names the state of one that is paid.",
   params: ById,
+  body: Strict({}),
+  response: { 200: PaymentObject },
+};
+
+export const CapturePayment = {
+  tags: ["Payments"],
+  summary: "Take the money that an authorised payment holds",
+  description:
+    "All of it, or a part: the rest goes back to the payer at once. The fee is that of what is taken. A payment is captured once.",
+  params: ById,
+  headers: IdempotencyHeader,
+  body: Strict({
+    amount: Type.Optional({ ...Amount, description: "Minor units; left out: the whole amount" }),
+  }),
+  response: { 200: PaymentObject },
+};
+
+export const CancelPayment = {
+  tags: ["Payments"],
+  summary: "End a payment before it succeeds",
+  description:
+    "An authorised payment gives back what it holds; one that waits for its customer's confirmation is never paid. Cancelling a closed one changes nothing. 409 `state_conflict` names the state of any other, and in `details.instead` what to do: `refund` or `close`.",
+  params: ById,
+  headers: IdempotencyHeader,
   body: Strict({}),
   response: { 200: PaymentObject },
 };

@@ -4,7 +4,8 @@ import { emit } from "#kit/outbox.ts";
 import { post } from "#modules/ledger";
 import { type Refund, refundEvent } from "./refund.ts";
 import { settlingTransfers } from "./refund-transfers.ts";
-import { findRefund, lockPayment, moveRefund, reserveRefund } from "./refunds-sql.ts";
+import { findRefund, moveRefund, reserveRefund } from "./refunds-sql.ts";
+import { lockPayment } from "./sql.ts";
 
 /** How the other side ended a refund. An answer that is not known is neither. */
 export type RefundOutcome =

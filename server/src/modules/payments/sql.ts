@@ -1,40 +1,33 @@
-import { plainArray, type Queryable, rowArray, run, sql, type Transaction, textArray } from "#kit/db.ts";
+import { first, plainArray, type Queryable, rowArray, run, sql, type Transaction, textArray } from "#kit/db.ts";
 import type { Payment } from "./payment.ts";
 import type { Next, PaymentStatus } from "./states.ts";
 
-export const columns = `p.id, p.merchant_id as "merchantId", p.livemode, p.status, p.amount, p.amount_captured as "amountCaptured",
+export const paymentColumns = `p.id, p.merchant_id as "merchantId", p.livemode, p.status, p.amount, p.amount_captured as "amountCaptured",
   p.amount_refunded as "amountRefunded", p.fee, p.fee_bearer as "feeBearer", p.plan_id as "planId",
   p.fee_returned as "feeReturned", p.currency, p.out_trade_no as "outTradeNo",
   p.subject, p.method, p.channel, p.payer_id as "payerId", p.store_id as "storeId", p.terminal_id as "terminalId",
   p.code_hash::text as "codeHash", p.failure_code as "failureCode", p.metadata, p.created_at as "createdAt",
   p.succeeded_at as "succeededAt", p.expires_at as "expiresAt", p.qr_code_id as "qrCodeId", p.capture, p.methods, p.notify,
-  p.profit_sharing as "profitSharing"`;
+  p.profit_sharing as "profitSharing", p.hold_until as "holdUntil"`;
 
 const insertPaymentsStatement = sql(
   "payments.insert",
   `insert into payments (merchant_id, livemode, id, status, amount, amount_captured, fee, fee_bearer, currency,
        out_trade_no, subject, method, payer_id, store_id, terminal_id, code_hash, failure_code, metadata,
-       plan_id, created_at, succeeded_at, expires_at)
+       plan_id, expires_at, capture, hold_until, created_at, succeeded_at)
    select p.merchant_id, p.livemode, p.id, p.status, p.amount,
           case p.status when 'succeeded' then p.amount else 0 end,
           p.fee, p.fee_bearer, p.currency, p.out_trade_no, p.subject, p.method, p.payer_id, p.store_id, p.terminal_id,
-          p.code_hash, p.failure_code, p.metadata, p.plan_id,
+          p.code_hash, p.failure_code, p.metadata, p.plan_id, p.expires_at, p.capture, p.hold_until,
           $1::timestamptz,
-          case p.status when 'succeeded' then $1::timestamptz end,
-          case p.status when 'processing' then $2::timestamptz end
-     from unnest($3::new_payment[]) p`,
+          case p.status when 'succeeded' then $1::timestamptz end
+     from unnest($2::new_payment[]) p`,
 );
 
-/** Inserts new payments that share their times; a taken order number raises 23505. */
-export const insertPayments = (
-  tx: Transaction,
-  payments: readonly Payment[],
-  createdAt: Date,
-  confirmBy: Date,
-): Promise<unknown> =>
+/** Inserts new payments of one moment; a taken order number raises 23505. */
+export const insertPayments = (tx: Transaction, payments: readonly Payment[], createdAt: Date): Promise<unknown> =>
   run(tx, insertPaymentsStatement, [
     createdAt,
-    confirmBy,
     rowArray(payments, (p) => [
       p.merchantId,
       p.livemode,
@@ -54,6 +47,9 @@ export const insertPayments = (
       p.failureCode,
       JSON.stringify(p.metadata),
       p.planId,
+      p.expiresAt?.toISOString() ?? null,
+      p.capture,
+      p.holdUntil?.toISOString() ?? null,
     ]),
   ]);
 
@@ -76,10 +72,10 @@ export const insertConfirmations = (on: Queryable, payments: readonly Payment[])
 const findOrdersStatement = sql<Payment>(
   "payments.find_orders",
   `with orders as (select * from unnest($1::text[], $2::bool[], $3::text[]) as o(merchant_id, livemode, out_trade_no))
-   select ${columns} from orders o join payments p using (merchant_id, livemode, out_trade_no)
+   select ${paymentColumns} from orders o join payments p using (merchant_id, livemode, out_trade_no)
     where p.status not in ('failed', 'closed')
    union all
-   select ${columns} from orders o join payments p using (merchant_id, livemode, out_trade_no)
+   select ${paymentColumns} from orders o join payments p using (merchant_id, livemode, out_trade_no)
     where p.status in ('failed', 'closed')`,
 );
 
@@ -96,7 +92,7 @@ export const findOrders = (
 
 const findPaymentStatement = sql<Payment>(
   "payments.find",
-  `select ${columns} from payments p where p.merchant_id = $1 and p.livemode = $2 and p.id = $3`,
+  `select ${paymentColumns} from payments p where p.merchant_id = $1 and p.livemode = $2 and p.id = $3`,
 );
 
 /** One payment of a merchant, or nothing. */
@@ -109,7 +105,7 @@ export const findPayment = async (
 
 const findPaymentsStatement = sql<Payment>(
   "payments.find_many",
-  `select ${columns} from payments p where p.merchant_id = $1 and p.livemode = $2 and p.id = any($3::text[])`,
+  `select ${paymentColumns} from payments p where p.merchant_id = $1 and p.livemode = $2 and p.id = any($3::text[])`,
 );
 
 /** Those of a merchant's payments that exist, in any order. */
@@ -120,6 +116,18 @@ export const findPayments = async (
   ids: readonly string[],
 ): Promise<Payment[]> =>
   ids.length === 0 ? [] : run(on, findPaymentsStatement, [merchantId, livemode, plainArray(ids)]);
+
+const lockPaymentStatement = sql<Payment>(
+  "payments.lock",
+  `select ${paymentColumns} from payments p where p.merchant_id = $1 and p.livemode = $2 and p.id = $3 for no key update`,
+);
+
+/** One payment of a merchant, held until the end of the transaction, or nothing. */
+export const lockPayment = (
+  tx: Transaction,
+  { merchantId, livemode }: Pick<Payment, "merchantId" | "livemode">,
+  id: string,
+): Promise<Payment | undefined> => first(tx, lockPaymentStatement, [merchantId, livemode, id]);
 
 const findConfirmationStatement = sql<{ merchantId: string; livemode: boolean }>(
   "payments.find_confirmation",
@@ -142,7 +150,7 @@ const movePaymentStatement = sql<Payment>(
           fee = case when $5 in ('failed', 'closed') then 0 else p.fee end,
           succeeded_at = case $5 when 'succeeded' then clock_now() end
     where p.merchant_id = $1 and p.livemode = $2 and p.id = $3 and p.status = $4
-   returning ${columns}`,
+   returning ${paymentColumns}`,
 );
 
 /**
@@ -167,7 +175,7 @@ export const databaseTime = async (tx: Transaction): Promise<Date> =>
 const listStatement = (order: "asc" | "desc") =>
   sql<Payment>(
     `payments.list_${order}`,
-    `select ${columns} from payments p
+    `select ${paymentColumns} from payments p
       where p.merchant_id = $1 and p.livemode = $2
         and ($3::text is null or p.id < $3) and ($4::text is null or p.id > $4)
         and ($5::timestamptz is null or p.created_at >= $5) and ($6::timestamptz is null or p.created_at < $6)
