@@ -68,7 +68,7 @@ export function typeText(schema: Schema, style: Style): string {
 }
 
 const unionText = (types: readonly string[]): string => [...new Set(types)].join(" | ");
-const arrayText = (item: string): string => (/[ |&]/.test(item) && !item.startsWith("{") ? `(${item})[]` : `${item}[]`);
+const arrayText = (item: string): string => (/^\w+$/.test(item) ? `${item}[]` : `Array<${item}>`);
 
 function objectText(schema: Schema, style: Style): string {
   const { properties, additionalProperties, patternProperties } = schema;

@@ -1,0 +1,51 @@
+import type { Row, World } from "./world.ts";
+
+const someAccount = ({ payer }: World) => ({ owner: payer.id, code: "savings", currency: "CNY" });
+
+/** What staff and the books answer. */
+export const bookErrors: Row[] = [
+  {
+    code: "pricing_plan_currency",
+    when: "a shop gets a plan in another currency",
+    async provoke({ staff }) {
+      const plan = await staff.pricingPlans.create({ name: "Yen", currency: "JPY", rate_bps: 30 });
+      const shop = { name: "Shop", mcc: "5411", country: "CN", city: "Shanghai" };
+      return staff.merchants.create({ ...shop, pricing_plan: plan.id });
+    },
+  },
+  {
+    code: "ledger_account_not_empty",
+    when: "an account with money is closed",
+    async provoke({ staff, payer }) {
+      const { data } = await staff.ledger.accounts.list({ code: "wallet", owner: payer.id });
+      return staff.ledger.accounts.close(data[0]?.id ?? "");
+    },
+  },
+  {
+    code: "ledger_account_terms_differ",
+    when: "an account is opened again with other terms",
+    async provoke(world) {
+      const { id } = await world.staff.ledger.accounts.create(someAccount(world));
+      return world.staff.ledger.accounts.create({ ...someAccount(world), id, code: "other" });
+    },
+  },
+  {
+    code: "ledger_history_not_kept",
+    when: "the history of an account without one is read",
+    async provoke({ staff, shop }) {
+      const { data } = await staff.ledger.accounts.list({ owner: shop.id });
+      const without = data.find(({ history }) => !history);
+      return staff.ledger.accounts.entries.list(without?.id ?? "");
+    },
+  },
+  {
+    code: "statistics_too_many_groups",
+    when: "statistics by the hour are asked for a century",
+    provoke: ({ merchant }) =>
+      merchant.statistics.retrieve({
+        created_gte: "1990-01-01T00:00:00Z",
+        created_lt: "2026-01-01T00:00:00Z",
+        group_by: "hour",
+      }),
+  },
+];

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as sdk from "@feiqian/sdk";
+import { allErrors } from "@feiqian/server/kit/errors.ts";
+import { usePlatform } from "@feiqian/server/test/platform.ts";
+import { bookErrors } from "./books.ts";
+import { collectErrors } from "./collect.ts";
+import { lateErrors } from "./late.ts";
+import { orderErrors, requestErrors, scanErrors } from "./payments.ts";
+import { accessErrors, transferErrors } from "./people.ts";
+import { refundErrors, webhookErrors } from "./refunds-and-webhooks.ts";
+import { aWorld, type World } from "./world.ts";
+
+/** Every documented error, provoked by a client as one would in earnest. */
+const platform = usePlatform({ SMALL_PAYMENT_LIMIT: "5000", DAILY_CODE_LIMIT: "10000" });
+let world: Promise<World> | undefined;
+
+const rows = [
+  ...scanErrors,
+  ...orderErrors,
+  ...refundErrors,
+  ...transferErrors,
+  ...collectErrors,
+  ...webhookErrors,
+  ...requestErrors,
+  ...bookErrors,
+  ...accessErrors,
+  ...lateErrors, // In the end, for they move the clock.
+];
+
+/** What no client of ours can provoke at will; the server's own tests do. */
+const elsewhere = [
+  "body_invalid", // This client writes valid JSON,
+  "idempotency_key_missing", // sends a key,
+  "request_invalid", // writes valid HTTP,
+  "request_timeout", // and does not stop half way.
+  "database_unavailable", // Faults and overload.
+  "internal_error",
+  "overloaded",
+  "shutting_down",
+  "test_clock_off", // Another setting of the server.
+  "staff_email_taken", // No call takes staff on yet.
+  "export_too_large", // A million records.
+];
+
+const classes: Record<string, unknown> = {
+  invalid_request: sdk.InvalidRequestError,
+  authentication: sdk.AuthenticationError,
+  payment_refused: sdk.PaymentRefusedError,
+  permission: sdk.PermissionError,
+  not_found: sdk.NotFoundError,
+  conflict: sdk.ConflictError,
+  rate_limit: sdk.RateLimitError,
+  platform: sdk.PlatformError,
+};
+
+for (const { code, when, param, provoke } of rows) {
+  test(`${code}: ${when}`, async () => {
+    const documented = new Map(allErrors()).get(code);
+    assert.ok(documented, "is documented");
+    world ??= aWorld(platform);
+    const error = await provoke(await world).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    assert.ok(error instanceof sdk.ApiError, String(error));
+    assert.equal(error.code, code, error.message);
+    assert.equal(error.constructor, classes[documented.type]);
+    assert.deepEqual([error.status, error.type], [documented.status, documented.type]);
+    assert.equal(error.param, param ?? documented.param ?? null);
+    assert.equal(error.message, documented.en);
+    assert.match(error.requestId ?? "", /^req_/);
+    if (error.status === 429) assert.ok((error.retryAfter ?? 0) > 0, "says when to come again");
+  });
+}
+
+test("every documented error is provoked above, or said to be tested elsewhere", () => {
+  const tested = new Set([...rows.map(({ code }) => code), ...elsewhere]);
+  const documented = allErrors().map(([code]) => code);
+  assert.deepEqual(
+    documented.filter((code) => !tested.has(code)),
+    [],
+    "add a row to sdk/test/errors",
+  );
+});

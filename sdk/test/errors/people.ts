@@ -1,0 +1,205 @@
+import { randomUUID } from "node:crypto";
+import { closeWallet, type Row, type World } from "./world.ts";
+
+const nobody = "usr_00000000000000000000000000";
+const send = ({ payer }: World, to: { user: string } | { phone: string }, amount = 100) => ({
+  to,
+  amount,
+  currency: "CNY",
+  pin: payer.pin,
+});
+
+/** Wallet to wallet. */
+export const transferErrors: Row[] = [
+  {
+    code: "recipient_not_found",
+    when: "money is sent to nobody",
+    param: "/to/user",
+    provoke: (world) => world.user.transfers.create(send(world, { user: nobody })),
+  },
+  {
+    code: "recipient_is_sender",
+    when: "money is sent to oneself",
+    provoke: (world) => world.user.transfers.create(send(world, { user: world.payer.id })),
+  },
+  {
+    code: "recipient_unavailable",
+    when: "the recipient's wallet is closed",
+    async provoke(world) {
+      const { payer } = await world.aPayer(0);
+      await closeWallet(world, payer.id);
+      return world.user.transfers.create(send(world, { user: payer.id }));
+    },
+  },
+  {
+    code: "recipient_lookups_limited",
+    when: "one phone after the other is looked up",
+    async provoke({ aPayer }) {
+      const { user } = await aPayer(0);
+      for (let n = 0; n < 1_000; n++)
+        await user.recipients.retrieve({ phone: `+8613900${String(n).padStart(6, "0")}` }).catch((error: unknown) => {
+          if (error instanceof Error && "status" in error && error.status === 429) throw error;
+        });
+    },
+  },
+  {
+    code: "insufficient_funds",
+    when: "more is sent than there is",
+    async provoke(world) {
+      const { user } = await world.aPayer(99);
+      return user.transfers.create(send(world, { user: world.payer.id }));
+    },
+  },
+  {
+    code: "parameter_invalid",
+    when: "money of another currency is sent",
+    param: "/currency",
+    provoke: (world) => world.user.transfers.create({ ...send(world, { phone: "+8613900000000" }), currency: "JPY" }),
+  },
+  {
+    code: "pin_invalid",
+    when: "the PIN is wrong",
+    async provoke(world) {
+      const { user } = await world.aPayer();
+      return user.transfers.create({ ...send(world, { user: world.payer.id }), pin: "730184" });
+    },
+  },
+  {
+    code: "pin_locked",
+    when: "the PIN was wrong too often",
+    async provoke(world) {
+      const { user } = await world.aPayer();
+      const guess = () => user.transfers.create({ ...send(world, { user: world.payer.id }), pin: "730184" });
+      for (let n = 0; n < 5; n++) await guess().catch(() => {});
+      return guess();
+    },
+  },
+  {
+    code: "pin_not_set",
+    when: "the user has no PIN",
+    provoke: async (world) => (await aNewcomer(world)).user.transfers.create(send(world, { user: world.payer.id })),
+  },
+];
+
+/** Somebody who has just registered. */
+async function aNewcomer({ visitor, clientOf }: World) {
+  const phone = `+86137${Math.random().toFixed(8).slice(2)}`;
+  const password = randomUUID();
+  await visitor.users.create({ phone, password });
+  const session = await visitor.sessions.create({ phone, password });
+  return { phone, password, session, user: clientOf(session.access_token) };
+}
+
+/** Signing in, and who may do what. */
+export const accessErrors: Row[] = [
+  { code: "credentials_missing", when: "no key is sent", provoke: ({ visitor }) => visitor.payments.list() },
+  {
+    code: "credentials_unknown",
+    when: "the key is nobody's",
+    provoke: ({ clientOf }) => clientOf("sk_test_1").payments.list(),
+  },
+  {
+    code: "live_key_refused",
+    when: "a live key is used on a test server",
+    provoke: ({ clientOf }) => clientOf(`sk_live_${"a".repeat(43)}`).payments.list(),
+  },
+  { code: "actor_not_allowed", when: "a shop reads a wallet", provoke: ({ merchant }) => merchant.wallet.retrieve() },
+  {
+    code: "scope_missing",
+    when: "a key that may only read takes a payment",
+    async provoke({ merchant, clientOf, order }) {
+      const { secret } = await merchant.apiKeys.create({ name: "Reader", scopes: ["payments:read"] });
+      return clientOf(secret).payments.create(order());
+    },
+  },
+  {
+    code: "livemode_unavailable",
+    when: "a test key makes a live key",
+    provoke: ({ merchant }) => merchant.apiKeys.create({ name: "Live", livemode: true }),
+  },
+  {
+    code: "merchant_suspended",
+    when: "a suspended shop goes on",
+    async provoke({ staff, aShop }) {
+      const { shop, merchant } = await aShop();
+      await staff.merchants.update(shop.id, { status: "suspended" });
+      return merchant.payments.list();
+    },
+  },
+  {
+    code: "credentials_invalid",
+    when: "the password is wrong",
+    provoke: ({ visitor, payer }) => visitor.sessions.create({ phone: payer.phone, password: "wrong" }),
+  },
+  {
+    code: "sign_in_throttled",
+    when: "passwords are tried one after the other",
+    async provoke(world) {
+      const { phone } = await aNewcomer(world);
+      for (let n = 0; n < 20; n++)
+        await world.visitor.sessions.create({ phone, password: `wrong ${n}` }).catch((error: unknown) => {
+          if (error instanceof Error && "status" in error && error.status === 429) throw error;
+        });
+    },
+  },
+  {
+    code: "phone_taken",
+    when: "a phone is registered twice",
+    provoke: ({ visitor, payer }) => visitor.users.create({ phone: payer.phone, password: randomUUID() }),
+  },
+  {
+    code: "email_taken",
+    when: "an address is registered twice",
+    async provoke({ visitor }) {
+      const login = { email: `${randomUUID()}@example.com`, password: randomUUID() };
+      await visitor.users.create(login);
+      return visitor.users.create(login);
+    },
+  },
+  {
+    code: "refresh_token_invalid",
+    when: "the refresh token is none",
+    provoke: ({ visitor }) => visitor.sessions.refresh({ refresh_token: "rt_none" }),
+  },
+  {
+    code: "refresh_token_reused",
+    when: "an old refresh token is used when its successor was",
+    async provoke(world) {
+      const { session } = await aNewcomer(world);
+      const { refresh_token } = await world.visitor.sessions.refresh({ refresh_token: session.refresh_token });
+      await world.visitor.sessions.refresh({ refresh_token });
+      return world.visitor.sessions.refresh({ refresh_token: session.refresh_token });
+    },
+  },
+  {
+    code: "password_invalid",
+    when: "the PIN is set with a wrong password",
+    provoke: async (world) =>
+      (await aNewcomer(world)).user.users.me.paymentPin.set({ pin: "402917", password: "wrong" }),
+  },
+  {
+    code: "pin_too_simple",
+    when: "the PIN is one that everybody tries",
+    async provoke(world) {
+      const { user, password } = await aNewcomer(world);
+      return user.users.me.paymentPin.set({ pin: "111111", password });
+    },
+  },
+  {
+    code: "device_limit_reached",
+    when: "one device after the other is enrolled",
+    async provoke(world) {
+      const { user } = await aNewcomer(world);
+      for (let n = 0; n < 200; n++) await user.users.me.devices.create({ name: `Phone ${n}` });
+    },
+  },
+  {
+    code: "device_not_enrolled",
+    when: "a device without a key asks for its alias",
+    async provoke(world) {
+      const { user } = await aNewcomer(world);
+      const { id } = await user.users.me.devices.create({ name: "Phone" });
+      return user.devices.codeAlias(id);
+    },
+  },
+];
