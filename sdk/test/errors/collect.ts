@@ -17,8 +17,7 @@ export const collectErrors: Row[] = [
   {
     code: "collect_code_foreign",
     when: "another service's code is paid",
-    provoke: (world) =>
-      pay(world, withCrc("00020101021226160012com.card.qrX52045411530315658025802CN5904Shop6008Shanghai6304")),
+    provoke: (world) => pay(world, "https://qr.alipay.com/fkx0123456789"),
   },
   {
     code: "collect_code_revoked",
@@ -45,6 +44,16 @@ export const collectErrors: Row[] = [
       const { id, qr = "" } = await world.merchant.payments.create(world.order());
       await world.merchant.payments.close(id);
       return pay(world, qr);
+    },
+  },
+  {
+    code: "merchant_unavailable",
+    when: "the shop was suspended",
+    async provoke(world) {
+      const { shop, merchant } = await world.aShop();
+      const { payload } = await merchant.qrCodes.create({ type: "static", amount: 100 });
+      await world.staff.merchants.update(shop.id, { status: "suspended" });
+      return pay(world, payload);
     },
   },
   {

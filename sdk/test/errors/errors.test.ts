@@ -12,7 +12,8 @@ import { refundErrors, webhookErrors } from "./refunds-and-webhooks.ts";
 import { aWorld, type World } from "./world.ts";
 
 /** Every documented error, provoked by a client as one would in earnest. */
-const platform = usePlatform({ SMALL_PAYMENT_LIMIT: "5000", DAILY_CODE_LIMIT: "10000" });
+// Without the worker, who would end what is late before its customer comes.
+const platform = usePlatform({ SMALL_PAYMENT_LIMIT: "5000", DAILY_CODE_LIMIT: "10000", ROLES: "api" });
 let world: Promise<World> | undefined;
 
 const rows = [
@@ -40,7 +41,9 @@ const elsewhere = [
   "shutting_down",
   "test_clock_off", // Another setting of the server.
   "staff_email_taken", // No call takes staff on yet.
-  "export_too_large", // A million records.
+  "export_too_large", // A million records,
+  "statistics_too_many_groups", // and ten thousand groups.
+  "method_unavailable", // There is one method, which every order offers.
 ];
 
 const classes: Record<string, unknown> = {

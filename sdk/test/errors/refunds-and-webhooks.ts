@@ -79,7 +79,7 @@ export const refundErrors: Row[] = [
 async function takeAway({ staff }: World, owner: string): Promise<void> {
   const { data: accounts } = await staff.ledger.accounts.list({ owner });
   const { data: banks } = await staff.ledger.accounts.list({ code: "bank_clearing", currency: "CNY" });
-  const bank = banks.find(({ owner }) => owner !== null && accounts.every((account) => account.owner !== owner));
+  const bank = banks.find(({ livemode }) => !livemode);
   const transfers = accounts.flatMap(({ id, balance }) => {
     const amount = balance.credits_posted - balance.debits_posted;
     if (amount <= 0 || !bank) return [];

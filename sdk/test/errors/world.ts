@@ -12,15 +12,15 @@ export interface World {
   readonly user: Feiqian;
   readonly staff: Feiqian;
   readonly visitor: Feiqian;
-  clientOf(token?: string, path?: string): Feiqian;
-  aPayer(money?: number): Promise<{ payer: Payer; user: Feiqian }>;
-  aShop(terms?: Record<string, unknown>): Promise<{ shop: Shop; merchant: Feiqian }>;
+  readonly clientOf: (token?: string, path?: string) => Feiqian;
+  readonly aPayer: (money?: number) => Promise<{ payer: Payer; user: Feiqian }>;
+  readonly aShop: (terms?: Record<string, unknown>) => Promise<{ shop: Shop; merchant: Feiqian }>;
   /** Terms of a scan that would succeed. */
-  scan(terms?: Partial<PaymentsCreateParams>): Promise<PaymentsCreateParams>;
+  readonly scan: (terms?: Partial<PaymentsCreateParams>) => Promise<PaymentsCreateParams>;
   /** Terms of an order that would wait for its payer. */
-  order(terms?: Partial<PaymentsCreateParams>): PaymentsCreateParams;
+  readonly order: (terms?: Partial<PaymentsCreateParams>) => PaymentsCreateParams;
   /** Moves the platform's clock forward. */
-  wait(seconds: number): Promise<void>;
+  readonly wait: (seconds: number) => Promise<void>;
 }
 
 /** One documented error, and how a client comes to see it. */
@@ -29,7 +29,7 @@ export interface Row {
   readonly when: string;
   /** The field that is named; `undefined`: the catalogue's own, or none. */
   readonly param?: string;
-  provoke(world: World): Promise<unknown>;
+  readonly provoke: (world: World) => Promise<unknown>;
 }
 
 export async function aWorld(platform: TestPlatform): Promise<World> {
