@@ -70,7 +70,7 @@ export interface Checkout {
     name: string;
   };
   method: string | null;
-  methods: "wallet"[];
+  methods: Array<"wallet">;
   object: "checkout";
   /** The merchant's order number: 1 to 64 letters, digits and `_ - * .` */
   out_trade_no: string;
@@ -312,9 +312,9 @@ export interface Payment {
   /** ISO 4217 code */
   currency: string;
   /** Deliveries of the payment's events to webhook endpoints */
-  deliveries?: (Record<string, unknown>)[] | undefined;
+  deliveries?: Array<Record<string, unknown>> | undefined;
   /** Event objects, the first first */
-  events?: (Record<string, unknown>)[] | undefined;
+  events?: Array<Record<string, unknown>> | undefined;
   expires_at: string | null;
   failure: {
     code: string;
@@ -329,7 +329,7 @@ export interface Payment {
   /** The merchant's own keys: up to 50 of 40 characters, values of 500 */
   metadata: Record<string, string>;
   method: string | null;
-  methods?: "wallet"[] | undefined;
+  methods?: Array<"wallet"> | undefined;
   /** What the merchant gets: amount − fee when the merchant bears it */
   net: number;
   notify?: string | null | undefined;
@@ -339,7 +339,7 @@ export interface Payment {
   payer: string | null;
   /** Opens the order for its payer; shown when it is made, and when that request is repeated with its key */
   payment_key?: string | undefined;
-  profit_sharing?: {
+  profit_sharing?: Array<{
     /** Minor units of the currency */
     amount: number;
     receiver: string;
@@ -347,7 +347,7 @@ export interface Payment {
     receiver: string;
     /** Hundredths of a percent of the amount */
     share_bps: number;
-  }[] | null | undefined;
+  }> | null | undefined;
   /** Text of the QR code by which the order is paid (EMVCo, `docs/collect-codes.md`); shown as `payment_key` is. `POST /v1/qr_codes` draws it */
   qr?: string | undefined;
   qr_code?: string | undefined;
@@ -366,13 +366,13 @@ export interface Payment {
   terminal: string | null;
   /** What the payer gives: amount + fee when the payer bears it */
   total: number;
-  transitions?: {
+  transitions?: Array<{
     /** RFC 3339, UTC */
     at: string;
     event: string;
     from: "requires_payment" | "processing" | "authorized" | "succeeded" | "failed" | "closed" | null;
     to: "requires_payment" | "processing" | "authorized" | "succeeded" | "failed" | "closed";
-  }[] | undefined;
+  }> | undefined;
 }
 
 export interface PaymentAttempt {
@@ -477,12 +477,12 @@ export interface Receipt {
   /** What the buyer paid on top */
   fee: number;
   id: string;
-  items: {
+  items: Array<{
     /** Minor units */
     amount: number;
     description: string;
     quantity: number;
-  }[];
+  }>;
   livemode: boolean;
   method: string | null;
   object: "receipt";
@@ -493,14 +493,14 @@ export interface Receipt {
   /** Given back to the buyer, fees included */
   refunded: number;
   /** Those that succeeded, the first first */
-  refunds: {
+  refunds: Array<{
     /** Minor units */
     amount: number;
     /** Minor units */
     fee_returned: number;
     id: string;
     succeeded_at: string | null;
-  }[];
+  }>;
   seller: {
     city: string;
     country: string;
@@ -636,7 +636,7 @@ export interface Staff {
 
 /** What an owner had at the beginning of a business day, what happened, and what there was at its end */
 export interface Statement {
-  accounts: {
+  accounts: Array<{
     account: string;
     /** What came in less what went out */
     change: number;
@@ -651,16 +651,16 @@ export interface Statement {
     /** On its way in at the end of the day, not in the balance */
     incoming: number;
     /** What was posted, by type. Not in lists */
-    movements?: {
+    movements?: Array<{
       amount: number;
       count: number;
       direction: "in" | "out";
       /** The ledger's code: `payment`, `payment_fee`, `refund` … */
       type: string;
-    }[] | undefined;
+    }> | undefined;
     /** Minor units; below zero when more was taken than came in */
     opening: number;
-  }[];
+  }>;
   as_of: string | null;
   /** A business day: `2026-11-21` */
   date: string;
@@ -692,7 +692,7 @@ export interface StatementLine {
 }
 
 export interface Statistics {
-  data: {
+  data: Array<{
     average: number | null;
     count: number;
     /** ISO 4217 code */
@@ -705,7 +705,7 @@ export interface Statistics {
     success_rate: number | null;
     /** Captured by the payments that succeeded, before refunds */
     volume: number;
-  }[];
+  }>;
   from: string | null;
   group_by: "hour" | "day" | "method" | "merchant" | "store" | null;
   object: "statistics";
@@ -800,7 +800,7 @@ export interface Transfer {
 export interface TrialBalance {
   balanced: boolean;
   object: "trial_balance";
-  totals: {
+  totals: Array<{
     balanced: boolean;
     /** Minor units */
     credits_pending: number;
@@ -813,7 +813,7 @@ export interface TrialBalance {
     /** Minor units */
     debits_posted: number;
     livemode: boolean;
-  }[];
+  }>;
 }
 
 /** A person with a wallet */
@@ -831,13 +831,13 @@ export interface User {
 }
 
 export interface Wallet {
-  balances: {
+  balances: Array<{
     available: number;
     /** ISO 4217 code */
     currency: string;
     pending: number;
-  }[];
-  limits: {
+  }>;
+  limits: Array<{
     /** ISO 4217 code */
     currency: string;
     left: number;
@@ -845,7 +845,7 @@ export interface Wallet {
     /** RFC 3339, UTC */
     resets_at: string;
     type: "code_payment_daily" | "static_code_payment_daily" | "order_payment_daily" | "transfer_daily";
-  }[];
+  }>;
   object: "wallet";
 }
 
@@ -921,10 +921,10 @@ export interface Withdrawal {
 }
 
 export interface LedgerTransfersCreateAnswer {
-  results: {
+  results: Array<{
     id: string;
     result: "linked_event_chain_open" | "linked_event_failed" | "exists_with_different_flags" | "exists_with_different_pending_id" | "exists_with_different_timeout" | "exists_with_different_debit_account_id" | "exists_with_different_credit_account_id" | "exists_with_different_amount" | "exists_with_different_currency" | "exists_with_different_code" | "exists_with_different_reference" | "exists_with_different_event_at" | "exists" | "accounts_must_be_different" | "pending_id_must_be_empty" | "pending_id_must_not_be_empty" | "pending_id_must_be_different" | "timeout_reserved_for_pending_transfer" | "amount_must_be_positive" | "pending_transfer_not_found" | "pending_transfer_not_pending" | "pending_transfer_has_different_debit_account_id" | "pending_transfer_has_different_credit_account_id" | "pending_transfer_has_different_currency" | "exceeds_pending_transfer_amount" | "pending_transfer_has_different_amount" | "pending_transfer_already_posted" | "pending_transfer_already_voided" | "pending_transfer_expired" | "debit_account_not_found" | "credit_account_not_found" | "accounts_must_have_the_same_mode" | "accounts_must_have_the_same_currency" | "transfer_must_have_the_same_currency_as_accounts" | "debit_account_closed" | "credit_account_closed" | "overflows_debits_pending" | "overflows_credits_pending" | "overflows_debits_posted" | "overflows_credits_posted" | "overflows_debits" | "overflows_credits" | "exceeds_credits" | "exceeds_debits" | "ok";
-  }[];
+  }>;
 }
 
 export interface SessionsCreateAnswer {
@@ -1093,7 +1093,7 @@ export interface LedgerAccountsEntriesListParams {
 }
 
 export interface LedgerTransfersCreateParams {
-  transfers: {
+  transfers: Array<{
     /** Minor units of the currency */
     amount?: number | undefined;
     /** Lower case letters, digits and `_` */
@@ -1111,7 +1111,7 @@ export interface LedgerTransfersCreateParams {
     pending_transfer?: string | undefined;
     reference?: string | undefined;
     timeout_s?: number | undefined;
-  }[];
+  }>;
 }
 
 export interface MerchantsListParams {
@@ -1186,13 +1186,13 @@ export interface PaymentsCreateParams {
   /** The merchant's own keys: up to 50 of 40 characters, values of 500 */
   metadata?: Record<string, string> | undefined;
   /** How an order may be paid; preset: every way there is */
-  methods?: "wallet"[] | undefined;
+  methods?: Array<"wallet"> | undefined;
   /** Address to be told of this order: public, https */
   notify?: string | undefined;
   /** The merchant's order number: 1 to 64 letters, digits and `_ - * .` */
   out_trade_no: string;
   /** Parts that belong to other merchants of this platform: at most the amount in all. Kept with the order */
-  profit_sharing?: {
+  profit_sharing?: Array<{
     /** Minor units of the currency */
     amount: number;
     receiver: string;
@@ -1200,7 +1200,7 @@ export interface PaymentsCreateParams {
     receiver: string;
     /** Hundredths of a percent of the amount */
     share_bps: number;
-  }[] | undefined;
+  }> | undefined;
   store?: string | undefined;
   subject?: string | undefined;
   terminal?: string | undefined;
@@ -1208,7 +1208,7 @@ export interface PaymentsCreateParams {
 
 export interface PaymentsRetrieveParams {
   /** What to read together with the payment; repeat it for several. For the merchant */
-  expand?: ("refunds" | "transitions" | "attempts" | "ledger_transfers" | "events" | "deliveries" | "risk_decision" | "route" | "receipt")[] | undefined;
+  expand?: Array<"refunds" | "transitions" | "attempts" | "ledger_transfers" | "events" | "deliveries" | "risk_decision" | "route" | "receipt"> | undefined;
 }
 
 export interface PaymentsCancelParams {

@@ -7,7 +7,7 @@ import { bookErrors } from "./books.ts";
 import { collectErrors } from "./collect.ts";
 import { lateErrors } from "./late.ts";
 import { orderErrors, requestErrors, scanErrors } from "./payments.ts";
-import { accessErrors, transferErrors } from "./people.ts";
+import { accessErrors, bankErrors, transferErrors } from "./people.ts";
 import { refundErrors, webhookErrors } from "./refunds-and-webhooks.ts";
 import { aWorld, type World } from "./world.ts";
 
@@ -21,6 +21,7 @@ const rows = [
   ...orderErrors,
   ...refundErrors,
   ...transferErrors,
+  ...bankErrors,
   ...collectErrors,
   ...webhookErrors,
   ...requestErrors,
@@ -43,6 +44,7 @@ const elsewhere = [
   "staff_email_taken", // No call takes staff on yet.
   "export_too_large", // A million records,
   "statistics_too_many_groups", // and ten thousand groups.
+  "bank_refused", // What became of a top-up, not the answer to a call.
   "method_unavailable", // There is one method, which every order offers.
 ];
 

@@ -81,6 +81,48 @@ export const transferErrors: Row[] = [
   },
 ];
 
+/** To the wallet from the bank, and back. */
+export const bankErrors: Row[] = [
+  {
+    code: "bank_account_unknown",
+    when: "money is fetched from an account that there is not",
+    param: "/source",
+    provoke: ({ user, payer }) =>
+      user.topups.create({ amount: 100, currency: "CNY", source: "ba_nobody", pin: payer.pin }),
+  },
+  {
+    code: "bank_account_unknown",
+    when: "money is sent to an account that there is not",
+    param: "/destination",
+    provoke: ({ user, payer }) =>
+      user.withdrawals.create({ amount: 100, currency: "CNY", destination: "ba_nobody", pin: payer.pin }),
+  },
+  {
+    code: "insufficient_funds",
+    when: "more is withdrawn than there is",
+    async provoke({ aPayer }) {
+      const { payer, user } = await aPayer(99);
+      return user.withdrawals.create({ amount: 100, currency: "CNY", destination: "ba_test_ok", pin: payer.pin });
+    },
+  },
+  {
+    code: "pin_invalid",
+    when: "the PIN of a top-up is wrong",
+    async provoke({ aPayer }) {
+      const { user } = await aPayer(0);
+      return user.topups.create({ amount: 100, currency: "CNY", source: "ba_test_ok", pin: "730184" });
+    },
+  },
+  {
+    code: "not_found",
+    when: "somebody else's top-up is read",
+    async provoke({ aPayer, user, payer }) {
+      const top = await user.topups.create({ amount: 100, currency: "CNY", source: "ba_test_ok", pin: payer.pin });
+      return (await aPayer(0)).user.topups.retrieve(top.id);
+    },
+  },
+];
+
 /** Somebody who has just registered. */
 async function aNewcomer({ visitor, clientOf }: World) {
   const phone = `+86137${Math.random().toFixed(8).slice(2)}`;
