@@ -9,7 +9,7 @@ import { endDeviceCodes } from "#modules/codes";
 import { authenticateStaff, authenticateUser, onDeviceRevoked, onRegistered, openSigningKeys } from "#modules/identity";
 import { authenticateKey, flushKeyUses, openPlatformAccounts } from "#modules/merchants";
 import { raiseAlert } from "#modules/monitoring";
-import { eventsAbout, onEndpointDisabled } from "#modules/notifications";
+import { deliveriesAbout, eventsAbout, onEndpointDisabled } from "#modules/notifications";
 import { drainPayments, expandPaymentBy } from "#modules/payments";
 import { receiptFor } from "#modules/records";
 import { embeddedBank, openAllowanceSources, openWallet, useBank } from "#modules/wallets";
@@ -64,7 +64,8 @@ function wireModules(): void {
   onRegistered(openWallet);
   onDeviceRevoked(endDeviceCodes);
   expandPaymentBy("receipt", (payment, actor) => (payment.status === "succeeded" ? receiptFor(actor, payment) : null));
-  expandPaymentBy("events", ({ merchantId, livemode, id }) => eventsAbout({ ownerId: merchantId, livemode }, id));
+  expandPaymentBy("events", ({ merchantId: ownerId, livemode, id }) => eventsAbout({ ownerId, livemode }, id));
+  expandPaymentBy("deliveries", ({ merchantId: ownerId, livemode, id }) => deliveriesAbout({ ownerId, livemode }, id));
   onEndpointDisabled((tx, { merchantId, livemode, id, url, disabledReason, failingSince }) =>
     raiseAlert(tx, {
       type: "webhook_endpoint.disabled",

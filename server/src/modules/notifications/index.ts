@@ -1,5 +1,6 @@
 import "./jobs.ts";
 
+export { deliveriesAbout } from "./deliveries-about.ts";
 export { onEndpointDisabled } from "./disable-endpoint.ts";
 export { eventsAbout } from "./events.ts";
 export { fanOutLoop } from "./fan-out.ts";

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { aPayer, aShop, ok } from "#test/factories.ts";
 import { usePlatform } from "#test/platform.ts";
+import { anEndpoint, aReceiver } from "#test/receiver.ts";
+import { expandable } from "./expand.ts";
 
 const platform = usePlatform();
 
@@ -44,6 +46,25 @@ describe("one request for a payment's one page", () => {
       "the customer's accounts stay hidden",
     );
     assert.equal(money.credit_account, fee.debit_account);
+  });
+
+  test("every name at once, with the refund and the webhook that told of the payment", async (t) => {
+    const receiver = await aReceiver(t);
+    const [shop, payer] = [await aShop(platform), await aPayer(platform)];
+    const endpoint = await anEndpoint(platform, shop, receiver.url, { events: ["payment.*"] });
+    const payment = await ok(shop.scan(await payer.code()));
+    const refund = await ok(shop.refund(payment, { amount: 100 }));
+    await receiver.got(1);
+    const page = await ok(
+      shop.get(`/v1/payments/${payment.id}?${expandable.map((name) => `expand[]=${name}`).join("&")}`),
+    );
+    assert.deepEqual(page.refunds, [refund]);
+    assert.deepEqual(
+      page.deliveries.map(({ endpoint, event }: Record<string, unknown>) => [endpoint, event]),
+      [[endpoint.id, page.events[0].id]],
+    );
+    assert.equal(page.receipt.refunded, 100);
+    for (const name of expandable) assert.ok(name in page, name);
   });
 
   test("two payments of one moment never show each other's transfers", async () => {
