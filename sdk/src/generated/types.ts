@@ -844,7 +844,7 @@ export interface Wallet {
     limit: number;
     /** RFC 3339, UTC */
     resets_at: string;
-    type: "code_payment_daily" | "static_code_payment_daily" | "order_payment_daily" | "transfer_daily";
+    type: "code_payment_daily" | "order_payment_daily" | "static_code_payment_daily" | "transfer_daily";
   }>;
   object: "wallet";
 }

@@ -8,6 +8,7 @@ import { kitErrors } from "#kit/kit-errors.ts";
 import { emit } from "#kit/outbox.ts";
 import { findQrCode, type QrCode } from "#modules/codes";
 import { checkPin } from "#modules/identity";
+import { merchantStandings } from "#modules/merchants";
 import type { CollectInput } from "./collect-schemas.ts";
 import { insertCollected } from "./collect-sql.ts";
 import { confirmByWallet } from "./confirm-by-wallet.ts";
@@ -74,9 +75,10 @@ export const collect = (tx: Transaction, actor: UserActor, { scanned, payment }:
 async function payByStaticCode(
   tx: Transaction,
   actor: UserActor,
-  { merchant, code: { id } }: ScannedCode & { type: "static" },
+  { code: { id, merchantId } }: ScannedCode & { type: "static" },
   payment: Payment,
 ): Promise<Payment> {
+  const merchant = (await merchantStandings(tx, [merchantId])).get(merchantId);
   assertPayable(actor, { merchant, code: await findQrCode(tx, payment, id) });
   const at = await databaseTime(tx);
   const refusal = await takeFromWallet(tx, payment, at);

@@ -37,7 +37,7 @@ export async function scanCollectCode(actor: UserActor, qr: string): Promise<Sca
 
 /** What decides whether a scanned code can be paid now. */
 interface Facts {
-  readonly merchant: Pick<MerchantProfile, "status">;
+  readonly merchant: Pick<MerchantProfile, "status"> | undefined;
   readonly code: QrCode | undefined;
   readonly order?: Payment | undefined;
 }
@@ -47,7 +47,7 @@ interface Facts {
  * `collect_code_expired`.
  */
 export function assertPayable(actor: UserActor, { merchant, code, order }: Facts, at = new Date(now())): void {
-  if (merchant.status !== "active") throw paymentErrors.merchant_unavailable();
+  if (merchant?.status !== "active") throw paymentErrors.merchant_unavailable();
   if (code && code.revokedAt !== null) throw codeErrors.collect_code_revoked();
   if (!order) return;
   switch (statusAt(order, at)) {

@@ -17,8 +17,8 @@ export const allowanceSource = (currency: string, livemode: boolean): string =>
  */
 export const dailyLimits = {
   code_payment_daily: { code: "code_allowance", most: () => config().dailyCodeLimit },
-  static_code_payment_daily: { code: "static_code_allowance", most: () => config().dailyStaticCodeLimit },
   order_payment_daily: { code: "order_allowance", most: () => config().dailyOrderLimit },
+  static_code_payment_daily: { code: "static_code_allowance", most: () => config().dailyStaticCodeLimit },
   transfer_daily: { code: "transfer_allowance", most: () => config().dailyTransferLimit },
 } as const;
 export type DailyLimit = keyof typeof dailyLimits;
