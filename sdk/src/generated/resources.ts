@@ -166,6 +166,10 @@ export const resources = (api: Api) => ({
     /** Read a refund. Needs the permission `refunds:read` (`GET /v1/refunds/{id}`) */
     retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Refund>({ method: "GET", path: `/v1/refunds/${encodeURIComponent(id)}` }, options),
   },
+  search: {
+    /** Find by id, order number, or the last digits of either. One's own objects only, the newest first; names and words of a subject are found too. Payments that are not decided yet are found by their whole id or order number. Needs the permission `records:read` (`GET /v1/search`) */
+    list: (params: types.SearchListParams, options?: RequestOptions) => api.call<List<types.SearchResult>>({ method: "GET", path: `/v1/search`, query: params }, options),
+  },
   sessions: {
     /** Sign in (`POST /v1/sessions`) */
     create: (params: types.SessionsCreateParams, options?: RequestOptions) => api.call<types.SessionsCreateAnswer>({ method: "POST", path: `/v1/sessions`, body: params, open: true }, options),

@@ -604,6 +604,29 @@ export interface Refund {
   total: number;
 }
 
+/** Something of one's own that was looked for */
+export interface SearchResult {
+  /** Minor units of the currency */
+  amount: number;
+  counterparty: {
+    id: string;
+    name: string | null;
+  } | null;
+  /** ISO 4217 code */
+  currency: string;
+  direction: "in" | "out";
+  /** Of the payment, refund, transfer, top-up or withdrawal */
+  id: string;
+  object: "search_result";
+  out_trade_no: string | null;
+  payment: string | null;
+  status: "requires_payment" | "processing" | "authorized" | "succeeded" | "failed" | "closed";
+  subject: string | null;
+  /** RFC 3339, UTC */
+  time: string;
+  type: "payment" | "refund" | "transfer" | "topup" | "topup_return" | "withdrawal" | "withdrawal_return";
+}
+
 /** A sign-in that goes on */
 export interface Session {
   /** Where it was opened from, masked */
@@ -1395,6 +1418,11 @@ export interface RefundsCreateParams {
   /** The payment's id */
   payment: string;
   reason?: string | undefined;
+}
+
+export interface SearchListParams {
+  q: string;
+  limit?: number | undefined;
 }
 
 export interface SessionsCreateParams {

@@ -8,5 +8,5 @@ export type { Refund } from "./refund.ts";
 export { refundRoutes } from "./refund-routes.ts";
 export { paymentRoutes } from "./routes.ts";
 export { type RefundOutcome, settleRefund } from "./settle-refund.ts";
-export { findPayment } from "./sql.ts";
+export { findOrders, findPayment } from "./sql.ts";
 export { paymentMoves } from "./states.ts";

@@ -7,7 +7,8 @@ import { readRecord, readRecords } from "./read-records.ts";
 import { readStatistics } from "./read-statistics.ts";
 import { ReadReceipt } from "./receipt-schemas.ts";
 import { presentRecord } from "./record.ts";
-import { ExportRecords, ListRecords, ReadRecord, ReadStatistics } from "./schemas.ts";
+import { ExportRecords, ListRecords, ReadRecord, ReadStatistics, Search } from "./schemas.ts";
+import { search } from "./search.ts";
 import { contentTypes } from "./table.ts";
 import { writeReceipt } from "./write-receipt.ts";
 
@@ -28,6 +29,10 @@ export function recordRoutes(app: Http): void {
     { schema: ReadRecord, config: allow(["user", "merchant"], "records:read") },
     async (request) =>
       presentRecord(await readRecord(actorOf(request, "user", "merchant"), request.params.id), languageOf(request)),
+  );
+
+  app.get("/v1/search", { schema: Search, config: allow(["merchant", "user"], "records:read") }, (request) =>
+    search(actorOf(request, "merchant", "user"), request.query),
   );
 
   app.get(

@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { Amount, AnyId, ById, Currency, Id, ListOf, listQuery, Metadata, Strict, Text, Time } from "#kit/schemas.ts";
+import { paymentMoves } from "#modules/payments";
 import { directions, recordResults, recordTypes } from "./record.ts";
 import { groupings } from "./statistics-sql.ts";
 import { contentTypes, type FileFormat, fileFormats, mostRows } from "./table.ts";
@@ -102,6 +103,36 @@ export const ReadRecord = {
   summary: "Read a record",
   params: ById,
   response: { 200: RecordObject },
+};
+
+const SearchResult = Type.Object(
+  {
+    object: Type.Literal("search_result"),
+    type: RecordType,
+    id: Type.String({ description: "Of the payment, refund, transfer, top-up or withdrawal" }),
+    status: Type.Enum(Object.keys(paymentMoves) as (keyof typeof paymentMoves)[]),
+    direction: Direction,
+    amount: Amount,
+    currency: Currency,
+    payment: Nullable(Id("pay")),
+    out_trade_no: Nullable(Type.String()),
+    subject: Nullable(Type.String()),
+    counterparty: Nullable(Type.Object({ id: Type.String(), name: Nullable(Type.String()) })),
+    time: Time,
+  },
+  { description: "Something of one's own that was looked for" },
+);
+
+export const Search = {
+  tags: ["Records"],
+  summary: "Find by id, order number, or the last digits of either",
+  description:
+    "One's own objects only, the newest first; names and words of a subject are found too. Payments that are not decided yet are found by their whole id or order number.",
+  querystring: Strict({
+    q: Text(64),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
+  }),
+  response: { 200: ListOf(SearchResult) },
 };
 
 const Count = Type.Integer({ minimum: 0 });
