@@ -63,7 +63,7 @@ export async function aReceiver(t: { after: (end: () => void) => void }): Promis
     answer: (how) => {
       answering = typeof how === "number" ? (response) => response.writeHead(how).end() : how;
     },
-    async got(count, withinMs = 15_000) {
+    async got(count, withinMs = 30_000) {
       await eventually(() => received.length >= count, withinMs);
       return received;
     },
@@ -112,7 +112,7 @@ export async function delivery(shop: Shop, endpoint: { id: string }, looks: Reco
   await eventually(async () => {
     [seen] = await deliveries(shop, endpoint);
     return Object.entries(looks).every(([name, value]) => seen?.[name] === value);
-  }, 15_000).catch(() => assert.deepEqual({ ...seen }, { ...seen, ...looks }));
+  }, 30_000).catch(() => assert.deepEqual({ ...seen }, { ...seen, ...looks }));
   return seen;
 }
 

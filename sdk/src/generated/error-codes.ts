@@ -99,5 +99,6 @@ export interface ErrorCodes {
   rate_limit:
     | "code_scanning_locked"
     | "recipient_lookups_limited"
-    | "sign_in_throttled";
+    | "sign_in_throttled"
+    | "stream_limit";
 }

@@ -170,6 +170,60 @@ class Follower<Row extends { position: number }> {
   }
 }
 
+const ownTransaction = sql<{ transaction_id: string }>(
+  "feed.own_transaction",
+  "select pg_current_xact_id() as transaction_id",
+);
+
+/** Reads a feed onwards in memory: for those who listen to this process and to nobody else. Nothing is skipped and nothing comes twice. */
+export class Tail<Row extends { position: number }> {
+  readonly #feed: Feed<Row>;
+  #horizon: Horizon = { position: 0, transactionId: "0" };
+  #position = 0;
+
+  constructor(source: Feed<Row>) {
+    this.#feed = source;
+  }
+
+  /** Everything up to here was given, and nothing can appear there any more. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Goes to the end of what there is. Waits for the transactions that run. */
+  async start(): Promise<void> {
+    this.#horizon = await this.#look();
+    while (!(await this.#isSettled())) await sleep(shortestPauseMs);
+    this.#position = this.#horizon.position;
+  }
+
+  /** The next rows, if they are settled; {@link position} moves when the caller says so. */
+  async read(limit: number): Promise<{ rows: Row[]; position: number }> {
+    const none = { rows: [], position: this.#position };
+    if (this.#horizon.position <= this.#position) {
+      if ((await lastPosition(this.#feed)) === this.#position) return none;
+      this.#horizon = await this.#look();
+    }
+    if (!(await this.#isSettled())) return none;
+    const rows = await run(database(), this.#feed.read, [this.#position, this.#horizon.position, limit]);
+    const position = rows.length === limit ? (rows.at(-1) as Row).position : this.#horizon.position;
+    return { rows, position };
+  }
+
+  passed(position: number): void {
+    this.#position = position;
+  }
+
+  async #look(): Promise<Horizon> {
+    const position = await lastPosition(this.#feed);
+    return { position, transactionId: (await first(database(), ownTransaction))?.transaction_id ?? "0" };
+  }
+
+  async #isSettled(): Promise<boolean> {
+    return (await first(database(), noneOlderRuns, [this.#horizon.transactionId]))?.settled ?? false;
+  }
+}
+
 /** Where the cursor was and is now, and whether the batch was a full one. */
 interface Step {
   from: number;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { connect } from "node:net";
 import { test } from "node:test";
 import { Type } from "typebox";
@@ -129,4 +130,15 @@ test("closing finishes what has begun and takes nothing new", async (t) => {
   assert.deepEqual((await answer).body, { done: true });
   await closing;
   assert.ok(elapsed() - started < 2_000, "kept-alive connections do not hold it up");
+});
+
+test("closing does not wait for a connection that was opened and never used", async (t) => {
+  const app = createHttp();
+  const url = new URL(await app.listen({ host: "127.0.0.1", port: 0 }));
+  const socket = connect(Number(url.port), url.hostname);
+  t.after(() => socket.destroy());
+  await once(socket, "connect");
+  const started = performance.now();
+  await app.close();
+  assert.ok(performance.now() - started < 2_000);
 });

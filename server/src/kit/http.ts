@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import { Ajv, type ErrorObject } from "ajv";
 import formats from "ajv-formats";
@@ -67,8 +68,17 @@ export function createHttp({
   app.decorateRequest("actor", undefined);
 
   // A connection that falls idle while the server closes would be kept for another request, and the close would wait for it.
+  // One that was opened and never used does not even count as idle.
+  const sockets = new Set<Socket>();
+  app.server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   app.addHook("preClose", (done) => {
-    const closing = setInterval(() => app.server.closeIdleConnections(), 50);
+    const closing = setInterval(() => {
+      app.server.closeIdleConnections();
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    }, 50);
     app.server.once("close", () => clearInterval(closing));
     done();
   });
@@ -181,7 +191,7 @@ function validationError(problem: ErrorObject, context: string | undefined): Api
 }
 
 /** A request that Node could not parse has no route and no request object: the answer is written by hand. */
-function answerBrokenRequest(error: Error & { code?: string }, socket: import("node:net").Socket): void {
+function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === "ECONNRESET" || socket.destroyed || !socket.writable) return;
   const known =
     error.code === "HPE_HEADER_OVERFLOW"

@@ -132,5 +132,13 @@ const stemOf = (prefix: IdPrefix, objectId: string): string => {
   return prefix + objectId.slice(from, from + 25);
 };
 
+/** Sorts before every id that was made at most so many milliseconds before this one. */
+export function idsSinceBefore(id: string, ms: number): string {
+  const at = id.indexOf("_") + 1;
+  let made = 0;
+  for (const digit of id.slice(at, at + 10)) made = made * 32 + alphabet.indexOf(digit);
+  return id.slice(0, at) + timePartOf(Math.max(0, made - ms));
+}
+
 /** JSON Schema pattern of an id with one of these prefixes. */
 export const idPattern = (...prefixes: IdPrefix[]): string => `^(${prefixes.join("|")})_[0-9a-hjkmnp-tv-z]{26}$`;

@@ -1,5 +1,5 @@
 import { rowArray, run, sql, type Transaction, textArray } from "./db.ts";
-import { caughtUpWith, type FollowOptions, feed, follow } from "./feed.ts";
+import { caughtUpWith, type FollowOptions, feed, follow, Tail } from "./feed.ts";
 import { newId } from "./ids.ts";
 import type { Loop } from "./loop.ts";
 
@@ -50,6 +50,19 @@ const heads = feed<EventHead>(
   "event_heads",
 );
 
+/** An event with its object as text, for those who pass it on as it is. */
+export interface ToldEvent extends Omit<StoredEvent, "object"> {
+  /** JSON. */
+  readonly object: string;
+  /** Of a payment's or a refund's event: the user who pays. */
+  readonly payer: string | null;
+}
+
+export const toldColumns = `id, owner_id as "ownerId", livemode, type, object_id as "objectId", object::text as object,
+  created_at as "createdAt", position,
+  case when type like 'payment.%' or type like 'refund.%' then object->>'payer' end as payer`;
+const told = feed<ToldEvent>("events", toldColumns, "events_told");
+
 /** Writes events in the transaction that makes them true: one statement whatever their number, in the order given. */
 export async function emit(tx: Transaction, happened: readonly NewEvent[]): Promise<void> {
   if (happened.length === 0) return;
@@ -73,6 +86,9 @@ export const consume = (options: FollowOptions<StoredEvent>): Loop => follow(eve
 
 /** As {@link consume}, without the objects: a fraction of the work. */
 export const consumeHeads = (options: FollowOptions<EventHead>): Loop => follow(heads, options);
+
+/** What happens from now on, for this process alone. */
+export const tailEvents = (): Tail<ToldEvent> => new Tail(told);
 
 /** Waits until the consumer has passed everything that was committed before the call; false when it did not in time. */
 export const caughtUp = (consumer: string, withinMs: number): Promise<boolean> =>

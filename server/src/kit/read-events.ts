@@ -1,6 +1,6 @@
 import { database, first, plainArray, run, sql } from "./db.ts";
-import { firstEventId } from "./ids.ts";
-import type { StoredEvent } from "./outbox.ts";
+import { firstEventId, idsSinceBefore } from "./ids.ts";
+import { type StoredEvent, type ToldEvent, toldColumns } from "./outbox.ts";
 
 /** Reading back what `outbox` wrote: for the one whom it concerns. */
 const columns = `id, owner_id as "ownerId", livemode, type, object_id as "objectId", object, created_at as "createdAt", position`;
@@ -106,3 +106,48 @@ const textsOfEvents = sql<EventText>(
 /** Events of one owner by their ids, in no order. */
 export const eventTexts = ({ ownerId, livemode }: EventOwner, ids: readonly string[]): Promise<EventText[]> =>
   run(database(), textsOfEvents, [ownerId, livemode, plainArray(ids)]);
+
+/** An event may be later than its id by this much: ids are made before the transaction, by clocks that may disagree. */
+const idLeadMs = 10 * 60_000;
+
+const since = (name: string, condition: string) =>
+  sql<ToldEvent>(
+    `events.since_${name}`,
+    `select ${toldColumns} from events where position > $1 and position <= $2 and ${condition} order by position limit $3`,
+  );
+const sinceOfOwner = since("of_owner", "owner_id = $4 and livemode = $5 and id >= $6");
+const sinceOfPayer = since(
+  "of_payer",
+  "(type like 'payment.%' or type like 'refund.%') and livemode = $5 and object->>'payer' = $4",
+);
+const sinceOfAll = since("of_all", "true");
+const findInWindow = sql<{ position: number }>(
+  "events.find_in_window",
+  "select position from events where position > $1 and position <= $2 and id = $3 limit 1",
+);
+
+/** Positions: after the first, up to the second. */
+export interface Span {
+  readonly after: number;
+  readonly upTo: number;
+}
+
+/** What one owner's events are after this one of them. */
+export const ownEventsSince = (
+  span: Span,
+  { ownerId, livemode }: EventOwner,
+  id: string,
+  limit: number,
+): Promise<ToldEvent[]> =>
+  run(database(), sinceOfOwner, [span.after, span.upTo, limit, ownerId, livemode, idsSinceBefore(id, idLeadMs)]);
+
+/** Payments and refunds of one payer. Reads everything in between: the span has to be short. */
+export const payerEventsSince = (span: Span, { ownerId, livemode }: EventOwner, limit: number): Promise<ToldEvent[]> =>
+  run(database(), sinceOfPayer, [span.after, span.upTo, limit, ownerId, livemode]);
+
+export const allEventsSince = (span: Span, limit: number): Promise<ToldEvent[]> =>
+  run(database(), sinceOfAll, [span.after, span.upTo, limit]);
+
+/** Where an event stands, whosesoever it is; nothing when it is not in the span, which is read through. */
+export const positionInSpan = async (span: Span, id: string): Promise<number | undefined> =>
+  (await first(database(), findInWindow, [span.after, span.upTo, id]))?.position;

@@ -40,3 +40,16 @@ export const ReadEvent = {
   params: ById,
   response: { 200: EventObject },
 };
+
+export const ReadStream = {
+  tags: ["Events"],
+  summary: "What happens, as it happens",
+  description:
+    "Server-sent events: `id` is the event's id, `event` its type, `data` the event. A merchant hears its own, of the key's mode; a user its own and " +
+    "the payments that it pays; staff all. With `Last-Event-ID` it goes on after that event; `stream.reset` says that some may be missing and objects should be read again.",
+  headers: Type.Object({ "last-event-id": Type.Optional(Id("evt")) }),
+  produces: ["text/event-stream"],
+  response: {
+    200: Type.String({ description: "text/event-stream" }),
+  },
+};
