@@ -21,8 +21,20 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   return format;
 }
 
-/** What the wall clock of a zone shows at an instant, as if it were UTC (milliseconds). */
+/** No zone changes its offset within a quarter of an hour of UTC, and asking for it costs fifty times what an addition does. */
+const slotMs = 15 * 60_000;
+let lastOffset = { timeZone: "", slot: Number.NaN, ms: 0 };
+
+/** What the wall clock of a zone shows at an instant, as if it were UTC (milliseconds), to the second. */
 function wallClock(at: number, timeZone: string): number {
+  const slot = Math.floor(at / slotMs);
+  if (lastOffset.slot !== slot || lastOffset.timeZone !== timeZone) {
+    lastOffset = { timeZone, slot, ms: wallClockOfSlot(slot * slotMs, timeZone) - slot * slotMs };
+  }
+  return Math.floor(at / 1000) * 1000 + lastOffset.ms;
+}
+
+function wallClockOfSlot(at: number, timeZone: string): number {
   const part: Record<string, number> = {};
   for (const { type, value } of formatOf(timeZone).formatToParts(at)) part[type] = Number(value);
   return Date.UTC(part.year as number, (part.month as number) - 1, part.day, part.hour, part.minute, part.second);

@@ -38,13 +38,18 @@ export class Cache<Key extends string, Value> {
   get(key: Key): Value | undefined | Promise<Value | undefined> {
     const found = this.#present.get(key);
     if (found && found.until > elapsed()) {
-      this.#present.delete(key);
-      this.#present.set(key, found);
+      if (this.#present.size > this.#options.max / 2) this.#moveToEnd(key, found);
       return found.value;
     }
     const absent = this.#absent.get(key);
     if (absent && absent.until > elapsed()) return undefined;
     return this.#loading.get(key) ?? this.#load(key);
+  }
+
+  /** Entries go from the front. While there is plenty of room the order does not matter, and moving costs more than the look. */
+  #moveToEnd(key: Key, entry: Entry<Value>): void {
+    this.#present.delete(key);
+    this.#present.set(key, entry);
   }
 
   /** Forgets one key in this process; what is being loaded for it will not be kept. */

@@ -74,12 +74,17 @@ export function newId(prefix: IdPrefix): string {
   return id;
 }
 
+/** So many pairs of characters of a digest over the parts. Read as text: a buffer would cost more than the digest. */
+function digestPart(parts: readonly (string | number)[], count: number): string {
+  const digest = hash("sha256", parts.join("\u0000"), "binary");
+  let text = "";
+  for (let i = 0; i < count * 2; i += 2) text += pairs[((digest.charCodeAt(i) << 8) | digest.charCodeAt(i + 1)) & 1023];
+  return text;
+}
+
 /** An id that the same parts always give again, for things that must exist once (a user's allowance of a day). */
 export function derivedId(prefix: IdPrefix, ...parts: (string | number)[]): string {
-  const digest = hash("sha256", parts.join("\u0000"), "buffer");
-  let id = `${prefix}_`;
-  for (let i = 0; i < 13; i++) id += pairs[digest.readUInt16BE(i * 2) & 1023];
-  return id;
+  return `${prefix}_${digestPart(parts, 13)}`;
 }
 
 /**
@@ -87,10 +92,7 @@ export function derivedId(prefix: IdPrefix, ...parts: (string | number)[]): stri
  * is a fact. {@link idsSince} turns such a time into a bound.
  */
 export function derivedIdAt(prefix: IdPrefix, ms: number, ...parts: (string | number)[]): string {
-  const digest = hash("sha256", parts.join("\u0000"), "buffer");
-  let id = `${prefix}_${timePartOf(ms)}`;
-  for (let i = 0; i < 8; i++) id += pairs[digest.readUInt16BE(i * 2) & 1023];
-  return id;
+  return `${prefix}_${timePartOf(ms)}${digestPart(parts, 8)}`;
 }
 
 /** Sorts before every {@link derivedIdAt} of this time or later, and after all earlier ones. */

@@ -124,9 +124,11 @@ async function moveMoney(
   options: PostOptions,
 ): Promise<() => void> {
   const paying = decided.filter(({ refusal, confirm }) => refusal === null && !confirm);
-  const { day } = allowanceDay(at);
-  const spenders = paying.map(({ scan: { payment } }) => ({ ...payment, payerId: payment.payerId as string }));
-  const accounts = await spendingAccounts(tx, day, spenders);
+  const spenders = paying.map(({ scan: { payment } }) => {
+    const { payerId, currency, livemode } = payment;
+    return { payerId: payerId as string, currency, livemode };
+  });
+  const accounts = await spendingAccounts(tx, allowanceDay(at), spenders);
   const transfers: NewTransfer[] = [...accounts.funding];
   const chains = paying.map((one, i) => {
     const chain = walletPaymentTransfers(one.scan.payment, accounts.of(spenders[i] as (typeof spenders)[number]), at);

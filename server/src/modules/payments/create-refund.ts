@@ -94,10 +94,10 @@ async function takeFrom(tx: Transaction, payment: Payment, amount: number, feeRe
 async function allowanceToReturn(tx: Transaction, payment: Payment, at: Date): Promise<string | null> {
   const { method, payerId, createdAt, succeededAt, capture, currency } = payment;
   if (method !== "wallet" || payerId === null || succeededAt === null) return null;
-  const { day } = allowanceDay(at);
+  const day = allowanceDay(at);
   // A hold was counted on the day it was made, somewhere between the payment's making and its capture.
   const counted = capture === "manual" ? [createdAt, succeededAt] : [succeededAt];
-  if (counted.some((moment) => allowanceDay(moment).day !== day)) return null;
+  if (counted.some((moment) => allowanceDay(moment) !== day)) return null;
   const allowance = allowanceAccount(limitOf(payment), payerId, currency, day);
   return (await balancesOf(tx, [allowance])).has(allowance) ? allowance : null;
 }

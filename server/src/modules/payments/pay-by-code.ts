@@ -86,5 +86,5 @@ const scanned = (priced: Payment, text: string, code: CodeResolution): Payment =
   amountCaptured: priced.amount,
   method: code.kind === "foreign" ? code.channel : "wallet",
   payerId: code.kind === "own" && code.livemode === priced.livemode ? code.userId : null,
-  codeHash: hash("sha256", text, "buffer").readBigInt64BE().toString(),
+  codeHash: BigInt.asIntN(64, BigInt(`0x${hash("sha256", text, "hex").slice(0, 16)}`)).toString(),
 });

@@ -81,7 +81,8 @@ const recordsOf = async (payment: unknown): Promise<Record<string, unknown>[]> =
 async function spread(payments: readonly string[]): Promise<Record<number, number>> {
   const { rows } = await database().query(
     `select n, count(*) from (
-       select (select count(*) from records r where r.payment_id = p) as n from unnest($1::text[]) p) c group by n`,
+       select count(r.payment_id) as n from unnest($1::text[]) p left join records r on r.payment_id = p group by p
+     ) c group by n`,
     [payments],
   );
   return Object.fromEntries(rows.map(({ n, count }) => [n, count]));

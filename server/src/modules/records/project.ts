@@ -11,8 +11,11 @@ import { insertRecords } from "./sql.ts";
 /** Name of the consumer; its cursor tells how far the records are. */
 export const consumerName = "records";
 
+/** So many events a step, that the process's requests wait for it some milliseconds at most. */
+const eventsAtOnce = 250;
+
 /** Keeps the records up with what happens, until stopped. For the worker role; any number of processes may run it. */
-export const recordsLoops = (): Loop => consume({ name: consumerName, batch: 1_000, handle: project });
+export const recordsLoops = (): Loop => consume({ name: consumerName, batch: eventsAtOnce, handle: project });
 
 /** Turns a batch of events into records, in three statements whatever its size. */
 export async function project(tx: Transaction, events: readonly StoredEvent[]): Promise<void> {

@@ -8,8 +8,13 @@ import { type NewTransfer, openAccounts } from "#modules/ledger";
 export const walletAccount = (userId: string, currency: string): string => derivedId("acc", "wallet", userId, currency);
 
 /** Where allowances come from and go back to when they are spent: the limits' own side of the books. */
-export const allowanceSource = (currency: string, livemode: boolean): string =>
-  derivedId("acc", "allowance_source", currency, livemode ? "live" : "test");
+export function allowanceSource(currency: string, livemode: boolean): string {
+  const name = `${currency} ${livemode ? "live" : "test"}`;
+  let id = allowanceSources.get(name);
+  if (!id) allowanceSources.set(name, (id = derivedId("acc", "allowance_source", ...name.split(" "))));
+  return id;
+}
+const allowanceSources = new Map<string, string>();
 
 /**
  * The daily limits of a user: for each the kind of its accounts, and the minor units of a day. To be shown as `GET /v1/wallet` names them.
@@ -27,11 +32,11 @@ export type DailyLimit = keyof typeof dailyLimits;
 export const allowanceAccount = (limit: DailyLimit, userId: string, currency: string, day: string): string =>
   derivedId("acc", dailyLimits[limit].code, userId, currency, day);
 
-/** The business day of an instant, and when it ends. */
-export function allowanceDay(at: Date): { day: string; resetsAt: Date } {
-  const { timeZone } = config();
-  return { day: businessDay(at.getTime(), timeZone), resetsAt: new Date(endOfBusinessDay(at.getTime(), timeZone)) };
-}
+/** The business day of an instant. */
+export const allowanceDay = (at: Date): string => businessDay(at.getTime(), config().timeZone);
+
+/** When the business day of an instant ends, and with it the day's allowances. */
+export const allowancesEnd = (at: Date): Date => new Date(endOfBusinessDay(at.getTime(), config().timeZone));
 
 export const openAllowanceSources = (tx: Transaction, currency: string): Promise<unknown> =>
   openAccounts(

@@ -75,7 +75,7 @@ async function moveMoney(
   at: Date,
 ): Promise<void> {
   const spender = { payerId: userId, currency, livemode };
-  const accounts = await spendingAccounts(tx, allowanceDay(at).day, [spender], "transfer_daily");
+  const accounts = await spendingAccounts(tx, allowanceDay(at), [spender], "transfer_daily");
   const { wallet, allowance } = accounts.of(spender);
   const shared = { amount, currency, reference: id };
   const chain: NewTransfer[] = [

@@ -3,12 +3,20 @@ import { now } from "#kit/clock.ts";
 import { config } from "#kit/config.ts";
 import { database } from "#kit/db.ts";
 import { balancesOf } from "#modules/ledger";
-import { allowanceAccount, allowanceDay, type DailyLimit, dailyLimits, walletAccount } from "./accounts.ts";
+import {
+  allowanceAccount,
+  allowanceDay,
+  allowancesEnd,
+  type DailyLimit,
+  dailyLimits,
+  walletAccount,
+} from "./accounts.ts";
 
 /** What a user has and what today still allows. Amounts in minor units. */
 export async function readWallet(actor: UserActor) {
   const { currency } = config();
-  const { day, resetsAt } = allowanceDay(new Date(now()));
+  const at = new Date(now());
+  const day = allowanceDay(at);
   const wallet = walletAccount(actor.userId, currency);
   const allowances = (Object.keys(dailyLimits) as DailyLimit[]).map((type) => ({
     type,
@@ -30,7 +38,7 @@ export async function readWallet(actor: UserActor) {
       // What refunds of the same day gave back was credited too: that makes more left, not a higher limit.
       const limit = dailyLimits[type].most();
       const left = spent ? spent.creditsPosted - spent.debitsPosted - spent.debitsPending : limit;
-      return { type, currency, limit, left, resets_at: resetsAt.toISOString() };
+      return { type, currency, limit, left, resets_at: allowancesEnd(at).toISOString() };
     }),
   };
 }
