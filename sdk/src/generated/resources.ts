@@ -149,7 +149,7 @@ export const resources = (api: Api) => ({
     retrieve: (params: types.RecipientsRetrieveParams = {}, options?: RequestOptions) => api.call<types.Recipient>({ method: "GET", path: `/v1/recipients`, query: params }, options),
   },
   records: {
-    /** Everything that moved, newest first. Waits up to a second for the records of what was answered before. `created_gte` and `created_lt` go by `time`. A search looks through 50,000 records at once: `searched_back_to` says where it stopped, and `created_lt` with that time goes on. Needs the permission `records:read` (`GET /v1/records`) */
+    /** Everything that moved, newest first. Waits up to a second for the records of what was answered before. `created_gte` and `created_lt` go by `time`. A search looks through 20,000 records at once: `searched_back_to` says where it stopped, and `created_lt` with that time goes on. Needs the permission `records:read` (`GET /v1/records`) */
     list: (params: types.RecordsListParams = {}, options?: RequestOptions) => api.pages<types.MoneyRecord>({ method: "GET", path: `/v1/records`, query: params }, options),
     export: {
       /** The same records as a file. Takes the filters of the list. More rows than the format holds are refused: `export_too_large`. Needs the permission `records:read` (`GET /v1/records/export`) */

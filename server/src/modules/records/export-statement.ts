@@ -29,15 +29,16 @@ const typeTexts: Readonly<Record<string, Texts>> = {
   opening: texts("Opening balance", "期初余额"),
   closing: texts("Closing balance", "期末余额"),
   payment: texts("Payment", "支付"),
+  capture: texts("Captured payment", "预授权完成"),
   payment_fee: texts("Payment fee", "支付手续费"),
   refund: texts("Refund", "退款"),
   refund_fee: texts("Fee returned", "退回手续费"),
   transfer: texts("Transfer", "转账"),
   top_up: texts("Top-up", "充值"),
-  topup: texts("Top-up", "充值"),
-  topup_return: texts("Top-up returned", "充值退回"),
+  top_up_returned: texts("Top-up returned", "充值退回"),
   withdrawal: texts("Withdrawal", "提现"),
-  withdrawal_return: texts("Withdrawal returned", "提现退回"),
+  withdrawal_post: texts("Withdrawal", "提现"),
+  withdrawal_returned: texts("Withdrawal returned", "提现退回"),
   adjustment: texts("Adjustment", "调账"),
 };
 const accountTexts: Readonly<Record<string, Texts>> = {
@@ -45,6 +46,7 @@ const accountTexts: Readonly<Record<string, Texts>> = {
   merchant_pending: texts("Pending", "待结算"),
   merchant_available: texts("Available", "可用余额"),
   merchant_debt: texts("Debt", "欠款"),
+  wallet_debt: texts("Debt", "欠款"),
 };
 const named = (known: Readonly<Record<string, Texts>>, code: string, language: Language): string =>
   (Object.hasOwn(known, code) && known[code]?.[language]) || code;

@@ -65,7 +65,7 @@ export const ListRecords = {
   tags: ["Records"],
   summary: "Everything that moved, newest first",
   description:
-    "Waits up to a second for the records of what was answered before. `created_gte` and `created_lt` go by `time`. A search looks through 50,000 records at once: `searched_back_to` says where it stopped, and `created_lt` with that time goes on.",
+    "Waits up to a second for the records of what was answered before. `created_gte` and `created_lt` go by `time`. A search looks through 20,000 records at once: `searched_back_to` says where it stopped, and `created_lt` with that time goes on.",
   querystring: Strict({
     ...listQuery,
     starting_after: Type.Optional(Id("rcd")),

@@ -177,7 +177,7 @@ export interface RecordFilter {
 }
 
 /** How many records a search looks through for what no index finds; a merchant's ids and order numbers are found however old. */
-export const searchDepth = 50_000;
+export const searchDepth = 20_000;
 
 /** A window of an owner's records in the order of their ids, which is that of their times. */
 export function listRecords(
