@@ -31,6 +31,8 @@ async function close(tx: Transaction, payment: Payment): Promise<Payment> {
     case "authorized":
       return (await releaseHolds(tx, [payment]))[0] as Payment;
     case "processing":
+      // What another side is deciding is not ours to give up before it has been asked.
+      if (payment.method !== "wallet") throw kitErrors.state_conflict({ details: { status } });
       return abandon(tx, payment);
     case "closed":
       return payment;
