@@ -1,5 +1,5 @@
 import type { Command } from "./command.ts";
-import { eventsGet, eventsList } from "./commands/events.ts";
+import { eventsGet, eventsList, eventsResend } from "./commands/events.ts";
 import { listen } from "./commands/listen.ts";
 import { login, logout } from "./commands/login.ts";
 import { pay } from "./commands/pay.ts";
@@ -18,6 +18,7 @@ export const commands: readonly Command[] = [
   paymentsClose,
   eventsList,
   eventsGet,
+  eventsResend,
   listen,
   trigger,
 ];

@@ -22,6 +22,8 @@ export const titles = {
   key: { en: "Payment key", zh: "支付密钥" },
   payment: { en: "Payment", zh: "付款" },
   reason: { en: "Reason", zh: "原因" },
+  delivery: { en: "Delivery", zh: "投递" },
+  endpoint: { en: "Endpoint", zh: "端点" },
   type: { en: "Type", zh: "类型" },
   object: { en: "Object", zh: "对象" },
 } satisfies Record<string, Words>;

@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
+import { createClient } from "@feiqian/sdk";
 import { aPayer, aShop, type Payer, type Shop } from "@feiqian/server/test/factories.ts";
 import { usePlatform } from "@feiqian/server/test/platform.ts";
 import { useFeiqian } from "./feiqian.ts";
@@ -202,6 +203,32 @@ test("trigger makes the event that it is asked for; events list and get show it"
     const shown = await run(["events", "get", event.id]);
     assert.match(shown.out, new RegExp(`^id +${object}$`, "m"));
   }
+});
+
+test("pay --demo and trigger need no local login: a customer is registered and topped up for it", async () => {
+  const { shop } = await loggedIn();
+  const elsewhere = {
+    FEIQIAN_CONFIG_HOME: join(folder, "nowhere"),
+    FEIQIAN_BASE_URL: platform.url,
+    FEIQIAN_API_KEY: shop.key,
+  };
+  const paid = await run(["pay", "1500", "--demo", "--json"], elsewhere);
+  assert.equal(paid.code, 0, paid.err);
+  assert.deepEqual([JSON.parse(paid.out).status, JSON.parse(paid.out).amount], ["succeeded", 150_000]);
+  const live = await run(["pay", "1", "--demo"], { ...elsewhere, FEIQIAN_API_KEY: `sk_live_${"a".repeat(43)}` });
+  assert.notEqual(live.code, 0);
+});
+
+test("events resend sends an event to the endpoints again", async () => {
+  const { shop } = await loggedIn();
+  const feiqian = createClient({ baseUrl: platform.url, apiKey: shop.key });
+  const endpoint = await feiqian.webhookEndpoints.create({ url: "https://shop.example.com/", events: ["refund.*"] });
+  const { object } = await json(["trigger", "payment.closed"]);
+  const [event] = await json(["events", "list", "--object", object]);
+  assert.deepEqual(await json(["events", "resend", event.id]), []);
+  const [delivery] = await json(["events", "resend", event.id, "--endpoint", endpoint.id]);
+  assert.deepEqual([delivery.endpoint, delivery.event], [endpoint.id, event.id]);
+  assert.equal((await run(["events", "resend", "evt_none"])).code, 1);
 });
 
 test("every command has help in both languages, and names its options", async () => {

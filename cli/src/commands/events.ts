@@ -1,4 +1,4 @@
-import type { Event } from "@feiqian/sdk";
+import type { Event, WebhookDelivery } from "@feiqian/sdk";
 import type { Command } from "../command.ts";
 import { type Column, timeText } from "../output.ts";
 import { titles } from "../show-payment.ts";
@@ -54,6 +54,27 @@ export const eventsGet: Command = {
     ]);
   },
 };
+
+export const eventsResend: Command = {
+  name: "events resend",
+  usage: "EVENT [options]",
+  summary: { en: "send an event to the webhook endpoints again", zh: "重新发送事件到 Webhook 端点" },
+  positionals: { min: 1, max: 1 },
+  options: {
+    endpoint: { type: "string", value: "ID", help: { en: "to this one only", zh: "仅发送到该端点" } },
+  },
+  async run({ feiqian, positionals, text, output }) {
+    const endpoint = text("endpoint");
+    const { data } = await feiqian.events.resend(positionals[0] ?? "", { ...(endpoint && { endpoint }) });
+    output.table(data, deliveryColumns);
+  },
+};
+
+const deliveryColumns: Column<WebhookDelivery>[] = [
+  { title: titles.delivery, text: ({ id }) => id },
+  { title: titles.endpoint, text: ({ endpoint, url }) => endpoint ?? url },
+  { title: titles.status, text: ({ status }) => status },
+];
 
 const shown = (value: unknown): string | null =>
   value === null || value === "" ? null : typeof value === "string" ? value : JSON.stringify(value);

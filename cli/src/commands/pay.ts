@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Payment, PaymentsCreateParams } from "@feiqian/sdk";
 import type { Command, Context } from "../command.ts";
-import { asDemoCustomer } from "../customer.ts";
+import { asCustomer } from "../customer.ts";
 import { UsageError } from "../failures.ts";
 import { readMoney } from "../money.ts";
 import { showPayment } from "../show-payment.ts";
@@ -18,7 +18,7 @@ export const pay: Command = {
     code: { type: "string", value: "CODE", help: { en: "the code that the customer shows", zh: "顾客出示的付款码" } },
     demo: {
       type: "boolean",
-      help: { en: "the demo customer of a local platform pays", zh: "由本地平台的演示顾客付款" },
+      help: { en: "a test customer pays", zh: "由测试顾客付款" },
     },
     currency: { type: "string", value: "CNY", help: { en: "currency (CNY)", zh: "币种（CNY）" } },
     order: { type: "string", value: "NUMBER", help: { en: "your order number (random)", zh: "商户订单号（随机）" } },
@@ -48,9 +48,9 @@ async function termsOf(context: Context): Promise<PaymentsCreateParams> {
 
 export const randomOrder = (): string => `cli-${randomUUID()}`;
 
-/** The demo customer shows a code, and agrees on the phone where the amount asks for it. */
+/** A test customer shows a code, and agrees on the phone where the amount asks for it. */
 export function payByDemo(context: Context, terms: PaymentsCreateParams): Promise<Payment> {
-  return asDemoCustomer(context, async (customer) => {
+  return asCustomer(context, terms.amount, async (customer) => {
     const payment = await context.feiqian.payments.create({ ...terms, code: await customer.code() });
     if (payment.action?.type !== "confirm_on_device") return payment;
     await customer.client.payments.confirmOnDevice(payment.id, { pin: customer.pin });

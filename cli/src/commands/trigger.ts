@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { PaymentRefusedError, type PaymentsCreateParams } from "@feiqian/sdk";
 import type { Command, Context } from "../command.ts";
-import { asPoorCustomer } from "../customer.ts";
+import { asNewCustomer } from "../customer.ts";
 import { UsageError } from "../failures.ts";
 import { titles } from "../show-payment.ts";
 import { payByDemo, randomOrder } from "./pay.ts";
@@ -19,7 +19,7 @@ const order = (): PaymentsCreateParams => ({
 const triggers: Readonly<Record<string, Trigger>> = {
   "payment.succeeded": async (context) => (await payByDemo(context, order())).id,
   "payment.failed": (context) =>
-    asPoorCustomer(context, async (customer) => {
+    asNewCustomer(context, async (customer) => {
       const call = context.feiqian.payments.create({ ...order(), code: await customer.code() });
       const refusal = await call.then(
         () => undefined,
@@ -59,8 +59,6 @@ export const trigger: Command = {
         zh: `无法触发“${type}”，可用：${known}。`,
       });
     }
-    if (context.profile.api_key.startsWith("sk_live_"))
-      throw new UsageError({ en: "Events are triggered with a test key only.", zh: "只能使用测试密钥触发事件。" });
     const object = await act(context);
     context.output.object({ type, object }, [
       [titles.type, type],
