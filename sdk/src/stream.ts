@@ -10,6 +10,8 @@ export interface StreamOptions extends Omit<RequestOptions, "timeoutMs" | "idemp
   lastEventId?: string;
   /** Told when the stream is open, also after each reconnection. */
   onOpen?: () => void;
+  /** Told when events may be missing, because the stream broke off too long ago: read your objects again. */
+  onReset?: () => void;
   /** Milliseconds of silence after which the connection is taken for dead; the server says something every few seconds. */
   silenceMs?: number;
 }
@@ -22,7 +24,7 @@ const defaultSilenceMs = 60_000;
  */
 export async function* streamEvents(
   settings: ApiSettings,
-  { lastEventId, onOpen, silenceMs = defaultSilenceMs, ...options }: StreamOptions = {},
+  { lastEventId, onOpen, onReset, silenceMs = defaultSilenceMs, ...options }: StreamOptions = {},
 ): AsyncGenerator<Event, void, undefined> {
   let last = lastEventId;
   let failures = 0;
@@ -33,7 +35,8 @@ export async function* streamEvents(
       for await (const message of connect(settings, last, silenceMs, options, onOpen)) {
         failures = 0;
         if (message.id) last = message.id;
-        if (message.data) yield eventOf(message.data);
+        if (message.event === "stream.reset") onReset?.();
+        else yield eventOf(message.data);
       }
     } catch (error) {
       if (options.signal?.aborted) throw reasonOf(options.signal);
@@ -48,6 +51,7 @@ export async function* streamEvents(
 }
 
 interface Message {
+  event: string;
   id: string;
   data: string;
 }
@@ -122,6 +126,7 @@ function eventOf(data: string): Event {
 export class MessageReader {
   readonly #decoder = new TextDecoder();
   #rest = "";
+  #event = "";
   #id = "";
   #data: string[] = [];
 
@@ -132,19 +137,23 @@ export class MessageReader {
     this.#rest = lines.pop() ?? "";
     for (const line of lines) {
       if (line !== "") this.#field(line);
-      else if (this.#data.length > 0) yield this.#message();
+      else yield* this.#message();
     }
   }
 
   #field(line: string): void {
     const [, name, value = ""] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? [];
-    if (name === "data") this.#data.push(value);
+    if (name === "event") this.#event = value;
+    else if (name === "data") this.#data.push(value);
     else if (name === "id" && !value.includes("\0")) this.#id = value;
   }
 
-  #message(): Message {
-    const message = { id: this.#id, data: this.#data.join("\n") };
+  /** What an empty line ends; one without data is none. */
+  *#message(): Generator<Message> {
+    const message = { event: this.#event, id: this.#id, data: this.#data.join("\n") };
+    const isMessage = this.#data.length > 0;
+    this.#event = "";
     this.#data = [];
-    return message;
+    if (isMessage) yield message;
   }
 }

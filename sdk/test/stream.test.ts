@@ -14,10 +14,10 @@ const text = [
   "id: evt_4\ndata: never finished\n",
 ].join("");
 const expected = [
-  { id: "evt_1", data: '{"id":"evt_1"}' },
-  { id: "evt_2", data: '{"id":"evt_2",\n"name":"早餐 ☕"}' },
-  { id: "evt_2", data: "no space\n two" },
-  { id: "evt_3", data: "" },
+  { event: "payment.succeeded", id: "evt_1", data: '{"id":"evt_1"}' },
+  { event: "", id: "evt_2", data: '{"id":"evt_2",\n"name":"早餐 ☕"}' },
+  { event: "", id: "evt_2", data: "no space\n two" },
+  { event: "", id: "evt_3", data: "" },
 ];
 
 test("messages of the event stream are the same wherever the chunks end, inside of characters too", () => {
