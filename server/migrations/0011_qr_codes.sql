@@ -18,4 +18,4 @@ create table qr_codes (
   check ((type = 'dynamic') = (payment_id is not null))
 );
 
-alter table payments add column qr_code_id text collate "C";  -- the static QR code by which it was paid
+alter table payments add column qr_code_id text collate "C";  -- the QR code that its payer scanned

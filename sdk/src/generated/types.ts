@@ -292,7 +292,7 @@ export interface NotifySecret {
   secret?: string | undefined;
 }
 
-/** A payment. `methods`, `notify` and `profit_sharing` are an order's; `qr_code` is the static code by which it was paid */
+/** A payment. `methods`, `notify` and `profit_sharing` are an order's; `qr_code` is the code that its payer scanned */
 export interface Payment {
   action: {
     expires_at: string | null;

@@ -58,7 +58,7 @@ const settings = {
   dailyCodeLimit: setting(
     "DAILY_CODE_LIMIT",
     "500000",
-    "most minor units a user pays by code a business day",
+    "most minor units a user pays by scanned codes a business day",
     integer(0, Number.MAX_SAFE_INTEGER),
   ),
   dailyStaticCodeLimit: setting(

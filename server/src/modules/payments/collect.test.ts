@@ -178,6 +178,7 @@ describe("paying a dynamic code", () => {
     assert.deepEqual(await outcome(payer.collect(order.qr, { amount: 2_499 })), [400, "amount_mismatch", "/amount"]);
     const paid = await ok(payer.collect(order.qr, { amount: 2_500 }));
     assert.deepEqual([paid.id, paid.status, paid.payer, paid.method], [order.id, "succeeded", payer.id, "wallet"]);
+    assert.equal(paid.qr_code, (await shop.get(`/v1/events?object=${order.id}`)).body.data[0].data.object.qr_code);
     const used = await payer.collect(order.qr);
     assert.deepEqual(outcomeOf(used), [402, "collect_code_used", "/qr"]);
     assert.deepEqual(used.body.error.details, { payment: order.id });
@@ -402,6 +403,19 @@ test("what a code would mean is told before anything moves", async () => {
     ["dynamic", order.id, 700, 0, 700, "Coffee", order.expires_at],
   );
   assert.equal(await payer.balance(), 100_000);
+});
+
+test("a session without the PIN pays no more a day by scanning orders than scans allow; with it, an order is an order", async () => {
+  const shop = await aShop(platform);
+  const payer = await aPayer(platform, { money: 700_000 });
+  const orders = await Promise.all(times(6, () => ok(shop.order({ amount: 100_000 }))));
+  const answers = await Promise.all(orders.map(({ qr }) => payer.collect(qr)));
+  assert.equal(answers.filter(({ status }) => status === 200).length, 5);
+  const left = orders.find((_, i) => answers[i]?.status !== 200);
+  assert.deepEqual(await outcome(payer.collect(left.qr)), [402, "limit_exceeded", null]);
+  assert.equal((await ok(payer.confirm(left))).qr_code, undefined);
+  assert.equal(await payer.balance(), 100_000);
+  await booksBalance();
 });
 
 describe("the day's limit for static codes", () => {

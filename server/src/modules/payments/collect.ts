@@ -101,7 +101,7 @@ async function payScannedOrder(
 ): Promise<Payment> {
   const order = await lockPayment(tx, payment, payment.id);
   if (!order) throw kitErrors.not_found();
-  const code = await findQrCode(tx, order, twinId("qr", order.id));
-  assertPayable(actor, { merchant, code, order }, await databaseTime(tx));
-  return confirmByWallet(tx, order, actor);
+  const codeId = twinId("qr", order.id);
+  assertPayable(actor, { merchant, code: await findQrCode(tx, order, codeId), order }, await databaseTime(tx));
+  return confirmByWallet(tx, order, actor, codeId);
 }

@@ -18,20 +18,21 @@ import { takeFromWallet } from "./take-from-wallet.ts";
 /**
  * Pays an order from this user's wallet, or holds the money of one that is captured later; the PIN was checked before. Money, state and event travel in the caller's transaction.
  * A wallet or a day's limit that does not allow it is refused (402, `Refused`) and leaves the order waiting for another attempt.
- * Throws `not_found`, `state_conflict`, `method_unavailable`.
+ * `qrCodeId`: the order's QR code when the payer scanned it. Throws `not_found`, `state_conflict`, `method_unavailable`.
  */
 export async function confirmByWallet(
   tx: Transaction,
   order: PaymentPlace,
   payer: Pick<UserActor, "userId" | "livemode">,
+  qrCodeId: string | null = null,
 ): Promise<Payment> {
   // A wallet of one mode never pays an order of the other.
   if (payer.livemode !== order.livemode) throw kitErrors.not_found();
   const { payment, at } = await lockOrder(tx, order, "wallet");
-  const refusal = await takeFromWallet(tx, { ...payment, payerId: payer.userId }, at);
+  const refusal = await takeFromWallet(tx, { ...payment, payerId: payer.userId, qrCodeId }, at);
   if (refusal) throw new Refused(refusalError(refusal, { details: { payment: payment.id } }));
   await faultPoint("payments.order_paid_after_ledger");
-  const by = { payerId: payer.userId, method: "wallet", channel: null };
+  const by = { payerId: payer.userId, method: "wallet", channel: null, qrCodeId };
   const paid =
     payment.capture === "manual"
       ? await payOrder(tx, payment, "authorized", by, holdEnd(payment, at))

@@ -43,7 +43,7 @@ const payOrderStatement = sql<Payment>(
       set status = $4, payer_id = $5, method = $6, channel = $7,
           amount_captured = case $4 when 'succeeded' then p.amount else p.amount_captured end,
           succeeded_at = case $4 when 'succeeded' then clock_now() end,
-          expires_at = coalesce($8, p.expires_at)
+          qr_code_id = $8, expires_at = coalesce($9, p.expires_at)
     where p.merchant_id = $1 and p.livemode = $2 and p.id = $3 and p.status = 'requires_payment'
    returning ${paymentColumns}`,
 );
@@ -53,7 +53,7 @@ export async function payOrder(
   tx: Transaction,
   order: Payment,
   to: Next<"requires_payment">,
-  by: Pick<Payment, "payerId" | "method" | "channel">,
+  by: Pick<Payment, "payerId" | "method" | "channel"> & Partial<Pick<Payment, "qrCodeId">>,
   heldUntil: Date | null = null,
 ): Promise<Payment> {
   const paid = await first(tx, payOrderStatement, [
@@ -64,6 +64,7 @@ export async function payOrder(
     by.payerId,
     by.method,
     by.channel,
+    by.qrCodeId ?? null,
     heldUntil,
   ]);
   if (!paid) throw new Error(`order ${order.id} left requires_payment while its row was held`);

@@ -46,7 +46,7 @@ export interface Payment {
   readonly createdAt: Date;
   readonly succeededAt: Date | null;
   readonly expiresAt: Date | null;
-  /** The static QR code by which it was paid. */
+  /** The QR code that its payer scanned, a static one or the order's own. */
   readonly qrCodeId: string | null;
   /** When the hold of a payment that is captured later is to end, if the merchant said so. */
   readonly holdUntil: Date | null;
@@ -61,12 +61,13 @@ export interface Payment {
 export const confirmWithinMs = 5 * 60_000;
 
 /**
- * Which of the payer's daily limits it counts for: scans, which a lost phone could make; a shop's static code, which a thief could paste
- * over; orders, which take a session and the PIN.
+ * Which of the payer's daily limits it counts for: what either side scans, which a lost phone could pay; a shop's static code, which a
+ * thief could paste over; orders that were confirmed with session and PIN.
  */
 export function limitOf({ methods, qrCodeId }: Payment): DailyLimit {
-  if (methods !== null) return "order_payment_daily";
-  return qrCodeId === null ? "code_payment_daily" : "static_code_payment_daily";
+  const isOrder = methods !== null;
+  if (qrCodeId === null) return isOrder ? "order_payment_daily" : "code_payment_daily";
+  return isOrder ? "code_payment_daily" : "static_code_payment_daily";
 }
 
 /** What the payer gives in all: the amount, or the captured part of it, and, when the payer bears it, the fee. */

@@ -76,7 +76,7 @@ export const PaymentObject = Type.Object(
   },
   {
     description:
-      "A payment. `methods`, `notify` and `profit_sharing` are an order's; `qr_code` is the static code by which it was paid",
+      "A payment. `methods`, `notify` and `profit_sharing` are an order's; `qr_code` is the code that its payer scanned",
   },
 );
 
