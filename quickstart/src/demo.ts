@@ -1,4 +1,5 @@
 import { randomBytes, randomInt, randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { configure, readMasterKey } from "@feiqian/server/kit/config.ts";
 import { openKeyring } from "@feiqian/server/kit/crypto.ts";
 import { closeDatabase, openDatabase } from "@feiqian/server/kit/db.ts";
@@ -33,7 +34,7 @@ const staff = await engageStaff();
 const operator = await signInAsStaff(staff.operator);
 const merchants = await Promise.all(["1", "2"].map((number) => takeOnMerchant(`Demo merchant ${number}`)));
 const users = await Promise.all(["1", "2"].map((number) => register(`Demo customer ${number}`)));
-await giveMoney(users.map(({ id }) => id));
+await Promise.all(users.map(topUp));
 const [merchant, merchant2] = merchants as [Merchant, Merchant];
 const [payer] = users as [User];
 const credentials = {
@@ -43,7 +44,7 @@ const credentials = {
   merchant_2: merchant2,
   users: users.map(({ token: _token, ...login }) => login),
   staff: [staff.operator, staff.approver],
-  webhook_secret: `whsec_${randomBytes(32).toString("base64")}`,
+  webhook_secret: (await call("POST", "/v1/notify_secret/rotate", {}, merchant.api_key)).secret,
 };
 tell({ made: true });
 const payment = await pay();
@@ -112,25 +113,14 @@ async function choosePin(password: string, token: string): Promise<string> {
   }
 }
 
-/** Books money that came in at the bank to the customers' wallets. */
-async function giveMoney(userIds: string[]): Promise<void> {
-  const accountOf = async (query: string): Promise<string> => {
-    const { data } = await call("GET", `/v1/ledger/accounts?currency=${currency}&${query}`, undefined, operator);
-    return data.find(({ livemode }: { livemode: boolean }) => !livemode).id;
-  };
-  const bank = await accountOf("code=bank_clearing");
-  const wallets = await Promise.all(userIds.map((id) => accountOf(`code=wallet&owner=${id}`)));
-  const transfers = wallets.map((wallet, i) => ({
-    debit_account: bank,
-    credit_account: wallet,
-    amount: startMoney,
-    currency,
-    code: "top_up",
-    reference: userIds[i],
-  }));
-  const { results } = await call("POST", "/v1/ledger/transfers", { transfers }, operator);
-  const refused = results.find(({ result }: { result: string }) => result !== "ok");
-  if (refused) throw new Error(`POST /v1/ledger/transfers: ${refused.result}`);
+/** Money from the customer's bank account into the wallet. The platform asks the bank behind the request, so the answer takes a moment. */
+async function topUp({ token, payment_pin }: User): Promise<void> {
+  const order = { amount: startMoney, currency, source: "ba_test_ok", pin: payment_pin };
+  let topup = await call("POST", "/v1/topups", order, token);
+  for (const until = Date.now() + 30_000; topup.status === "pending" && Date.now() < until; await sleep(50)) {
+    topup = await call("GET", `/v1/topups/${topup.id}`, undefined, token);
+  }
+  if (topup.status !== "succeeded") throw new Error(`the first top-up is ${topup.status}`);
 }
 
 /** The customer shows a code, the till scans it. */
