@@ -54,6 +54,12 @@ describe("paying a static code", () => {
     assert.equal((await shop.get(`/v1/payments?out_trade_no=${payment.out_trade_no}`)).body.data.length, 1);
     const { data } = (await shop.get(`/v1/events?object=${payment.id}`)).body;
     assert.deepEqual([data.length, data[0].type, data[0].data.object], [1, "payment.succeeded", seen]);
+    const [record] = (await payer.get("/v1/records")).body.data;
+    assert.deepEqual(
+      [record.payment, record.direction, record.amount, record.method],
+      [payment.id, "out", 1_250, "wallet"],
+    );
+    assert.equal(record.counterparty.name, "Test shop");
     await booksBalance();
   });
 
