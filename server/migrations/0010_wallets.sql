@@ -56,7 +56,7 @@ create table bank_instructions (
   amount bigint not null check (amount > 0),
   currency text not null,
   account text not null,
-  state text not null check (state in ('created', 'pending', 'succeeded', 'refused', 'returned', 'late')),
+  state text not null check (state in ('created', 'pending', 'succeeded', 'refused', 'withdrawn', 'returned', 'late')),
   reason text,                          -- the bank's own word for a refusal or a return
   tries smallint not null default 0,
   next_at timestamptz,                  -- when the bank is asked next, while the outcome is not known
@@ -64,6 +64,29 @@ create table bank_instructions (
   check ((state in ('created', 'pending')) = (next_at is not null))
 );
 create index bank_instructions_due on bank_instructions (next_at) where next_at is not null;
+
+-- Attempts to pay an order through a channel; an order waits on when one was refused. Shard key: merchant_id.
+create table payment_attempts (
+  merchant_id text collate "C" not null,
+  livemode boolean not null,
+  id text collate "C" not null,         -- the reference under which the channel knows it
+  payment_id text collate "C" not null,
+  method text not null,
+  channel text not null,
+  payer_id text collate "C",            -- null: whoever held the payment key
+  amount bigint not null check (amount > 0),
+  account text not null,                -- where the money comes from, and where refunds go back to
+  status text not null check (status in ('pending', 'succeeded', 'failed')),
+  failure_code text,
+  created_at timestamptz not null default clock_now(),
+  settled_at timestamptz,
+  primary key (merchant_id, livemode, id),
+  check ((status = 'failed') = (failure_code is not null)),
+  check ((status = 'pending') = (settled_at is null))
+);
+create index payment_attempts_payment on payment_attempts (merchant_id, livemode, payment_id, id);
+-- An order is not paid twice at once: while one attempt's outcome is not known there is no other.
+create unique index payment_attempts_open on payment_attempts (merchant_id, livemode, payment_id) where status = 'pending';
 
 -- The embedded bank of test mode: its own books, which the platform never reads or writes otherwise than by asking the bank.
 -- Orders by our reference. Shard key: reference.

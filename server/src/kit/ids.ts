@@ -14,6 +14,7 @@ export type IdPrefix =
   | "top"
   | "wdl"
   | "rtn"
+  | "att"
   | "ref"
   | "acc"
   | "txn"

@@ -3,6 +3,8 @@ import { now } from "#kit/clock.ts";
 import { database } from "#kit/db.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { type MerchantProfile, merchantProfile } from "#modules/merchants";
+import { type Attempt, presentAttempt } from "./attempt.ts";
+import { attemptsAt } from "./attempts-sql.ts";
 import { givenOrder } from "./confirm-order.ts";
 import { paymentErrors } from "./errors.ts";
 import { statusAt } from "./lock-order.ts";
@@ -19,18 +21,25 @@ export async function readCheckout(actor: Actor | undefined, id: string, key: st
   const merchant = await merchantProfile(merchantId);
   const payment = await findPayment(database(), merchantId, livemode, id);
   if (!payment?.methods) throw kitErrors.not_found();
-  const status = statusAt(payment, new Date(now()));
+  const attempt = (await attemptsAt(database(), payment)).at(-1);
+  // Who agreed in time is not shown the door while the channel has not answered.
+  const status = attempt?.status === "pending" ? payment.status : statusAt(payment, new Date(now()));
   const userId = actor?.kind === "user" ? actor.userId : null;
   const waits = status === "requires_payment" || status === "processing";
   if (!waits && (userId === null || payment.payerId !== userId)) {
     throw key === undefined ? kitErrors.not_found() : paymentErrors.payment_key_ended({ details: { status } });
   }
   if (key !== undefined && userId !== null) await insertConfirmations(database(), [{ ...payment, payerId: userId }]);
-  return presentCheckout(payment, status, merchant);
+  return presentCheckout(payment, status, merchant, attempt);
 }
 
 /** What the merchant bears of the fee is none of the payer's business. */
-function presentCheckout(payment: Payment, status: PaymentStatus, merchant: MerchantProfile) {
+function presentCheckout(
+  payment: Payment,
+  status: PaymentStatus,
+  merchant: MerchantProfile,
+  attempt: Attempt | undefined,
+) {
   const shown = presentPayment(payment);
   return {
     object: "checkout" as const,
@@ -46,6 +55,7 @@ function presentCheckout(payment: Payment, status: PaymentStatus, merchant: Merc
     capture: payment.capture,
     methods: [...(payment.methods ?? [])],
     method: payment.method,
+    attempt: attempt ? presentAttempt(attempt) : null,
     receipt: shown.receipt,
     livemode: payment.livemode,
     created_at: shown.created_at,

@@ -1,12 +1,20 @@
 import type { MerchantActor } from "#kit/actor.ts";
-import type { Transaction } from "#kit/db.ts";
+import { database, type Transaction } from "#kit/db.ts";
 import { faultPoint } from "#kit/fault-points.ts";
 import { newId } from "#kit/ids.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { emit } from "#kit/outbox.ts";
+import { askBankNow, withdraw } from "#modules/wallets";
+import { moveAttempt, openAttempt } from "./attempts-sql.ts";
 import type { Payment } from "./payment.ts";
 import { paymentEvent } from "./payment-event.ts";
 import { findPayment, movePayment } from "./sql.ts";
+
+/** Before an order is closed: asks the channel about an attempt that it has not answered. Outside any transaction. */
+export async function askBeforeClose({ merchantId, livemode }: MerchantActor, id: string): Promise<void> {
+  const open = await openAttempt(database(), { merchantId, livemode, id });
+  if (open) await askBankNow(open.id);
+}
 
 /**
  * Gives up an order that nobody has paid; its number is free again. Closing a closed one changes nothing. Whoever pays at the same
@@ -14,6 +22,9 @@ import { findPayment, movePayment } from "./sql.ts";
  */
 export async function closeOrder(tx: Transaction, actor: MerchantActor, id: string): Promise<Payment> {
   const { merchantId, livemode } = actor;
+  const open = await openAttempt(tx, { merchantId, livemode, id });
+  // What the bank has not acknowledged it never gets; what it has and pays after all comes late, and goes back.
+  if (open && (await withdraw(tx, open.id))) await moveAttempt(tx, open, "failed", "order_ended");
   const closed = await movePayment(tx, { merchantId, livemode, id }, "requires_payment", "closed");
   if (closed) {
     await emit(tx, [paymentEvent(newId("evt"), closed)]);

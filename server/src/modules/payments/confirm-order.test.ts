@@ -184,7 +184,7 @@ describe("what the payer sees", () => {
       [seen.object, seen.payment, seen.status, seen.merchant, seen.subject, seen.amount, seen.fee, seen.total],
       ["checkout", order.id, "requires_payment", { id: shop.id, name: "Test shop" }, "tea", 1_250, 0, 1_250],
     );
-    assert.deepEqual([seen.methods, seen.expires_at, seen.metadata], [["wallet"], order.expires_at, undefined]);
+    assert.deepEqual([seen.methods, seen.expires_at, seen.metadata], [["wallet", "bank"], order.expires_at, undefined]);
     await ok(checkout(order.id, order.payment_key, other.token));
     await ok(payer.confirm(order));
     for (const token of [undefined, other.token]) {

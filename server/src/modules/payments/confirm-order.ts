@@ -13,6 +13,8 @@ export interface Confirmation {
   method: OrderMethod;
   payment_key?: string | undefined;
   pin?: string | undefined;
+  /** Where the money is to come from, for a method that needs it. */
+  source?: string | undefined;
 }
 
 /**
@@ -38,7 +40,7 @@ export async function confirmOrder(
   input: Confirmation,
 ): Promise<Payment> {
   const order = await givenOrder(tx, payer, id, input.payment_key);
-  return methods[input.method].pay(tx, order, payer);
+  return methods[input.method].pay(tx, order, payer, input.source);
 }
 
 /**

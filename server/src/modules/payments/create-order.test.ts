@@ -22,7 +22,7 @@ describe("making an order", () => {
     );
     assert.deepEqual(
       [order.payer, order.method, order.capture, order.methods, order.notify, order.profit_sharing],
-      [null, null, "automatic", ["wallet"], null, null],
+      [null, null, "automatic", ["wallet", "bank"], null, null],
     );
     assert.equal(Date.parse(order.expires_at) - Date.parse(order.created_at) < 30 * minute + 5_000, true);
     assert.equal(Date.parse(order.expires_at) - Date.parse(order.created_at) > 30 * minute - 5_000, true);

@@ -8,11 +8,12 @@ import { firstEventId, newId } from "#kit/ids.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { emit } from "#kit/outbox.ts";
 import { requireOutgoingUrl } from "#kit/outgoing.ts";
+import { openAttempt } from "./attempts-sql.ts";
 import { paymentErrors } from "./errors.ts";
 import { statusAt } from "./lock-order.ts";
 import { liveOf, sameTerms } from "./natural-key.ts";
 import { type NewPayment, newPayment } from "./new-payment.ts";
-import { type OrderMethod, orderMethods } from "./order-methods.ts";
+import { methodsFor, type OrderMethod } from "./order-methods.ts";
 import { orderPayload } from "./order-payload.ts";
 import { insertOrder } from "./orders-sql.ts";
 import { type Payment, type ProfitShare, presentPayment } from "./payment.ts";
@@ -56,7 +57,7 @@ export async function draftOrder(actor: MerchantActor, input: OrderInput): Promi
   if (shares !== null) await assertShares(payment, shares);
   const order: Payment = {
     ...payment,
-    methods: input.methods ?? orderMethods,
+    methods: methodsOf(payment, input.methods),
     expiresAt: expiryOf(input.expires_at),
     notify,
     profitSharing: shares,
@@ -99,9 +100,18 @@ function openingOf(order: Payment, qr: string | null, address: string) {
 /** Closes an order whose time is over when the worker has not come by yet, so that its number is free at once. */
 async function isGivenUp(tx: Transaction, live: Payment): Promise<boolean> {
   if (live.status !== "requires_payment" || statusAt(live, await databaseTime(tx)) !== "closed") return false;
+  // Somebody agreed in time, and the channel has not answered yet.
+  if (await openAttempt(tx, live)) return false;
   const closed = await movePayment(tx, live, "requires_payment", "closed");
   if (closed) await emit(tx, [paymentEvent(newId("evt"), closed)]);
   return true;
+}
+
+function methodsOf(payment: Payment, wanted: OrderMethod[] | undefined): OrderMethod[] {
+  const possible = methodsFor(payment);
+  if (wanted?.some((method) => !possible.includes(method)))
+    throw paymentErrors.method_unavailable({ param: "/methods", details: { methods: possible } });
+  return wanted ?? possible;
 }
 
 function expiryOf(wanted: string | undefined): Date {

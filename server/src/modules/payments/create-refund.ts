@@ -7,6 +7,7 @@ import { emit } from "#kit/outbox.ts";
 import { balancesOf, post, type TransferResult } from "#modules/ledger";
 import { lookIntoPurse, mayOwe, openDebt, planTerms, takeTurn } from "#modules/merchants";
 import { allowanceAccount, allowanceDay } from "#modules/wallets";
+import { refundByBank } from "./bank-refunds.ts";
 import { paymentErrors } from "./errors.ts";
 import { limitOf, type Payment } from "./payment.ts";
 import { type Refund, refundEvent, type Sources } from "./refund.ts";
@@ -56,6 +57,7 @@ export async function createRefund(tx: Transaction, actor: MerchantActor, input:
     throw new Error(`refund of ${payment.id} no longer fits although it is locked`);
   const refund = await insertRefund(tx, draft);
   await emit(tx, [refundEvent(refund, { first: true })]);
+  if (payment.channel === "bank") await refundByBank(tx, payment, refund);
   await faultPoint("payments.refund_before_commit");
   return refund;
 }

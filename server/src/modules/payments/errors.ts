@@ -69,6 +69,16 @@ export const paymentErrors = catalogue({
     advice: "Choose one of `details.methods`; a payment that was scanned is no order.",
     param: "/method",
   }),
+  attempt_in_progress: conflict({
+    en: "An attempt to pay this order has not been answered yet.",
+    zh: "该订单有一笔支付正在处理。",
+    advice: "Read the order after `Retry-After` seconds; it is paid, or takes the next attempt.",
+  }),
+  order_ended: conflict({
+    en: "The order took no money any more when it came; it goes back.",
+    zh: "款项到达时订单已结束，将原路退回。",
+    advice: "Nothing has to be done; a new order is needed to pay.",
+  }),
   order_field_with_code: invalid({
     en: "This field belongs to an order and was sent together with a code.",
     zh: "该参数不能与付款码同时使用。",

@@ -1,8 +1,10 @@
 import type { MerchantActor } from "#kit/actor.ts";
+import { database } from "#kit/db.ts";
 import type { Language } from "#kit/errors.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { eventsOf } from "#kit/read-events.ts";
 import { transfersOf } from "#modules/ledger";
+import { attemptsAt } from "./attempts-sql.ts";
 import { type Payment, presentPayment } from "./payment.ts";
 import { refundsOf } from "./read-refunds.ts";
 import { presentRefund } from "./refund.ts";
@@ -79,10 +81,22 @@ async function transitionsOf(payment: Payment) {
   return transitions;
 }
 
-/** A scan is its payment's one attempt; an order that nobody tried to pay has none. */
-function attemptsOf({ codeHash, payerId, method, status, failureCode, createdAt, succeededAt }: Payment) {
-  if (codeHash === null && payerId === null) return [];
+/** A scan is its payment's one attempt; an order has those that were made through channels, and the one by which a wallet paid it. */
+async function attemptsOf(payment: Payment) {
+  const { codeHash, payerId, method, status, failureCode, createdAt, succeededAt } = payment;
+  const throughChannels = (payment.methods ? await attemptsAt(database(), payment) : []).map((attempt) => ({
+    object: "payment_attempt" as const,
+    kind: "order" as const,
+    method: attempt.method,
+    payer: attempt.payerId,
+    status: attempt.status,
+    failure_code: attempt.failureCode,
+    created_at: attempt.createdAt.toISOString(),
+    succeeded_at: attempt.status === "succeeded" ? (attempt.settledAt?.toISOString() ?? null) : null,
+  }));
+  if (method === "bank" || (codeHash === null && payerId === null)) return throughChannels;
   return [
+    ...throughChannels,
     {
       object: "payment_attempt" as const,
       kind: codeHash === null ? ("order" as const) : ("payment_code" as const),

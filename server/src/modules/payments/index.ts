@@ -1,3 +1,6 @@
+import "./bank-refunds.ts";
+import "./settle-attempt.ts";
+
 export { expandPaymentBy } from "./expand.ts";
 export { expirePayments } from "./expire-payments.ts";
 export { drainPayments } from "./pay-by-code.ts";

@@ -5,6 +5,7 @@ import { emit } from "#kit/outbox.ts";
 import { post } from "#modules/ledger";
 import { platformAccount } from "#modules/merchants";
 import { type Payment, presentPayment } from "./payment.ts";
+import { clearingOf } from "./transfers.ts";
 
 /** Money that came for a payment which takes none any more. */
 export interface LateMoney {
@@ -15,8 +16,6 @@ export interface LateMoney {
   /** The channel's own name of what came: the same money told twice is recorded once. */
   readonly reference: string;
 }
-
-const clearing = { bank: "bank_clearing" } as const;
 
 /**
  * Records money that arrived on a payment that is closed or failed, or paid already: from the channel's clearing account into suspense, out of which whoever
@@ -30,7 +29,7 @@ export async function recordLateMoney(
   const { currency, livemode } = payment;
   const transfer = {
     id: derivedId("txn", "late_money", channel, payment.id, reference),
-    debitAccountId: platformAccount(clearing[channel], currency, livemode),
+    debitAccountId: platformAccount(clearingOf[channel], currency, livemode),
     creditAccountId: platformAccount("suspense", currency, livemode),
     amount,
     currency,

@@ -1,6 +1,7 @@
 import type { Transaction } from "#kit/db.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { merchantStandings } from "#modules/merchants";
+import { openAttempt } from "./attempts-sql.ts";
 import { paymentErrors } from "./errors.ts";
 import type { OrderMethod } from "./order-methods.ts";
 import type { Payment } from "./payment.ts";
@@ -15,8 +16,8 @@ export const statusAt = ({ status, expiresAt }: Payment, at: Date): PaymentStatu
 /**
  * Takes the order's row until the end of the transaction, so that of many payers, a close and the expiry one acts and the others see what became
  * of it. The row comes before the ledger's accounts, always. Throws `not_found`, `state_conflict` with the present state when
- * it waits no more, `method_unavailable` when it can't be paid so,
- * `merchant_unavailable`.
+ * it waits no more, `method_unavailable` when it can't be paid so, `merchant_unavailable`, `attempt_in_progress` while a channel has
+ * not answered.
  */
 export async function lockOrder(
   tx: Transaction,
@@ -33,5 +34,7 @@ export async function lockOrder(
   }
   const standing = (await merchantStandings(tx, [payment.merchantId])).get(payment.merchantId);
   if (standing?.status !== "active") throw paymentErrors.merchant_unavailable();
+  const open = await openAttempt(tx, payment);
+  if (open) throw paymentErrors.attempt_in_progress({ details: { attempt: open.id }, retryAfter: 2 });
   return { payment, at };
 }

@@ -1,6 +1,8 @@
 import type { PayerActor, UserActor } from "#kit/actor.ts";
 import type { Transaction } from "#kit/db.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
+import { checkBankAccount } from "#modules/wallets";
+import { confirmByBank } from "./confirm-by-bank.ts";
 import { confirmByWallet } from "./confirm-by-wallet.ts";
 import type { OrderMethod } from "./order-methods.ts";
 import type { Payment } from "./payment.ts";
@@ -10,7 +12,12 @@ interface Method {
   /** The payer signs in and gives the payment PIN. */
   readonly needsPin: boolean;
   /** Pays the order, or throws why not; part of the confirmation's transaction. */
-  readonly pay: (tx: Transaction, order: PaymentPlace, payer: UserActor | PayerActor) => Promise<Payment>;
+  readonly pay: (
+    tx: Transaction,
+    order: PaymentPlace,
+    payer: UserActor | PayerActor,
+    source: string | undefined,
+  ) => Promise<Payment>;
 }
 
 /** What confirming an order by each method does. */
@@ -22,4 +29,15 @@ export const methods: Readonly<Record<OrderMethod, Method>> = {
       return confirmByWallet(tx, order, payer);
     },
   },
+  // The bank asks its customer in its own way.
+  bank: {
+    needsPin: false,
+    pay: (tx, order, payer, source) => confirmByBank(tx, order, payer, requiredSource(source)),
+  },
 };
+
+function requiredSource(source: string | undefined): string {
+  if (source === undefined) throw kitErrors.parameter_missing({ param: "/source" });
+  checkBankAccount(source, "/source");
+  return source;
+}

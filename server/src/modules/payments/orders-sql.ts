@@ -72,12 +72,12 @@ export async function payOrder(
 }
 
 /** `(select clock_now())` is one value for the statement, so that the index is searched by it. */
-const expireStatement = (name: string, where: string, set: string) =>
+const expireStatement = (name: string, where: string, set: string, unless = "false") =>
   sql<Payment>(
     name,
     `with due as (
        select merchant_id, livemode, id from payments
-        where ${where} and expires_at <= (select clock_now()) order by expires_at limit $1)
+        where ${where} and expires_at <= (select clock_now()) and not (${unless}) order by expires_at limit $1)
      update payments p set ${set}, fee = 0 from due
       where p.merchant_id = due.merchant_id and p.livemode = due.livemode and p.id = due.id and ${where}
      returning ${paymentColumns}`,
@@ -92,6 +92,9 @@ const closeExpiredStatement = expireStatement(
   "payments.close_expired",
   "status = 'requires_payment'",
   "status = 'closed'",
+  // Who agreed in time is waited for: the channel's answer settles it.
+  `exists (select from payment_attempts a where a.merchant_id = payments.merchant_id and a.livemode = payments.livemode
+      and a.payment_id = payments.id and a.status = 'pending')`,
 );
 
 /** Fails scans that their payer did not confirm in time; gives them as they are then. */

@@ -6,7 +6,7 @@ import { checkPin } from "#modules/identity";
 import { cancel } from "./cancel.ts";
 import { capture } from "./capture.ts";
 import { readCheckout } from "./checkout.ts";
-import { closeOrder } from "./close-order.ts";
+import { askBeforeClose, closeOrder } from "./close-order.ts";
 import { confirmOnDevice, paymentOf } from "./confirm-on-device.ts";
 import { admitPayer, confirmOrder } from "./confirm-order.ts";
 import { createOrder, draftOrder, refuseOrderFields } from "./create-order.ts";
@@ -70,7 +70,11 @@ export function paymentRoutes(app: Http): void {
 
   app.post(
     "/v1/payments/:id/close",
-    { schema: ClosePayment, config: allow("merchant", "payments:write") },
+    {
+      schema: ClosePayment,
+      config: allow("merchant", "payments:write"),
+      preHandler: (request) => askBeforeClose(actorOf(request, "merchant"), request.params.id),
+    },
     once(async (request, tx) => {
       const payment = await closeOrder(tx, actorOf(request, "merchant"), request.params.id);
       return presentPayment(payment, languageOf(request));

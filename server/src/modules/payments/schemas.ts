@@ -1,11 +1,12 @@
 import { Type } from "typebox";
 import { Amount, ById, Currency, Id, ListOf, listQuery, Metadata, Strict, Text, Time } from "#kit/schemas.ts";
 import { TransferObject } from "#modules/ledger";
+import { BankAccount } from "#modules/wallets";
 import { expandable } from "./expand.ts";
 import { orderMethods } from "./order-methods.ts";
 import { RefundObject } from "./refund-schemas.ts";
 import { FeeBearer, IdempotencyHeader, Nullable, OutTradeNo } from "./shapes.ts";
-import { type PaymentStatus, paymentMoves } from "./states.ts";
+import { type AttemptStatus, attemptMoves, type PaymentStatus, paymentMoves } from "./states.ts";
 
 const Status = Type.Enum(Object.keys(paymentMoves) as PaymentStatus[]);
 const Methods = Type.Array(Type.Enum([...orderMethods]), { minItems: 1, uniqueItems: true });
@@ -158,7 +159,9 @@ const ExpandedPayment = Type.Object(
           kind: Type.Enum(["payment_code", "order"]),
           method: Nullable(Type.String()),
           payer: Nullable(Id("usr")),
-          status: Status,
+          status: Type.Enum([...(Object.keys(paymentMoves) as PaymentStatus[]), "pending"], {
+            description: "`pending`: the channel has not answered yet",
+          }),
           failure_code: Nullable(Type.String()),
           created_at: Time,
           succeeded_at: Nullable(Time),
@@ -235,6 +238,18 @@ export const CancelPayment = {
   body: Strict({}),
   response: { 200: PaymentObject },
 };
+const AttemptObject = Type.Object(
+  {
+    id: Id("att"),
+    object: Type.Literal("payment_attempt"),
+    method: Type.String(),
+    channel: Type.String(),
+    status: Type.Enum(Object.keys(attemptMoves) as AttemptStatus[]),
+    failure: Nullable(Type.Object({ code: Type.String(), message: Type.String() })),
+    created_at: Time,
+  },
+  { description: "The last attempt through a channel: `pending` until the channel has answered" },
+);
 
 export const ReadCheckout = {
   tags: ["Payer"],
@@ -260,6 +275,7 @@ export const ReadCheckout = {
         capture: Type.Enum(["automatic", "manual"]),
         methods: Methods,
         method: Nullable(Type.String()),
+        attempt: Nullable(AttemptObject),
         receipt: Nullable(Type.String()),
         livemode: Type.Boolean(),
         created_at: Time,
@@ -275,13 +291,14 @@ export const ConfirmOrder = {
   tags: ["Payer"],
   summary: "Pay an order",
   description:
-    "`payment_key` shows that the payer was given this order; a user who has opened it before leaves it out. The wallet needs a session and the PIN. A refused attempt leaves the order waiting; of several at once one pays, the others get 409 `state_conflict`.",
+    "`payment_key` shows that the payer was given this order; a user who has opened it before leaves it out. The wallet needs a session and the PIN, the bank a `source`; what the bank says comes later: until then the order is `requires_payment` and takes no other attempt (409 `attempt_in_progress`). A refused attempt leaves the order waiting; of several at once one pays, the others get 409 `state_conflict`.",
   params: ById,
   headers: IdempotencyHeader,
   body: Strict({
     payment_key: Type.Optional(PaymentKey),
     method: Type.Enum([...orderMethods]),
     pin: Type.Optional(Pin),
+    source: Type.Optional(BankAccount),
   }),
   response: { 200: PaymentObject },
 };

@@ -19,5 +19,11 @@ export const refundMoves = { pending: ["succeeded", "failed"], succeeded: [], fa
 export type RefundStatus = keyof typeof refundMoves;
 export type NextRefund<From extends RefundStatus> = (typeof refundMoves)[From][number];
 
+/** What an attempt to pay an order may become. */
+export const attemptMoves = { pending: ["succeeded", "failed"], succeeded: [], failed: [] } as const satisfies Moves;
+
+export type AttemptStatus = keyof typeof attemptMoves;
+export type NextAttempt<From extends AttemptStatus> = (typeof attemptMoves)[From][number];
+
 /** What a state may become. */
 export type Next<From extends PaymentStatus> = (typeof paymentMoves)[From][number];

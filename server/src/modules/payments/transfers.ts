@@ -6,6 +6,9 @@ import { holdTransfers } from "./hold-transfers.ts";
 import { holdSeconds } from "./holds.ts";
 import { limitOf, type Payment, totalOf } from "./payment.ts";
 
+/** Where the money of a channel lies until the channel has paid it out. */
+export const clearingOf = { bank: "bank_clearing" } as const;
+
 /**
  * The balanced transfers of a payment by wallet, one linked chain: the money, the fee, the day's allowance. Of
  * one that is captured later, they hold it, as of `at`. Pure: a payment in, transfers out.
@@ -45,4 +48,24 @@ export function walletPaymentTransfers(
   }
   chain.push(transfer(allowanceCode, accounts.allowance, allowanceSource(currency, livemode), totalOf(payment), false));
   return chain;
+}
+
+/**
+ * The balanced transfers of a payment that came through a channel, one linked chain: what the payer gave, out of which the fee goes.
+ * Pure.
+ */
+export function channelPaymentTransfers(payment: Payment, channel: keyof typeof clearingOf): NewTransfer[] {
+  const { currency, livemode, merchantId, id: reference, amount, fee } = payment;
+  const pending = merchantAccount(merchantId, "pending", currency, livemode);
+  const clearing = platformAccount(clearingOf[channel], currency, livemode);
+  const fees = platformAccount("fees", currency, livemode);
+  const shared = { currency, reference };
+  const money = { debitAccountId: clearing, creditAccountId: pending, amount, code: "payment", ...shared };
+  if (fee === 0) return [{ id: idBelongingTo("txn", reference, 0), ...money }];
+  const bearer = payment.feeBearer === "payer" ? clearing : pending;
+  const cost = { debitAccountId: bearer, creditAccountId: fees, amount: fee, code: "payment_fee", ...shared };
+  return [
+    { id: idBelongingTo("txn", reference, 0), ...money, linked: true },
+    { id: idBelongingTo("txn", reference, 1), ...cost },
+  ];
 }

@@ -11,7 +11,7 @@ const atOnce = 64;
 const lanes = 4;
 const answerWithinMs = 10_000;
 
-let asking: HurryingLoop | undefined;
+let looping: HurryingLoop | undefined;
 
 /**
  * Has the bank do something once the transaction commits: what we want is on disk with our own reference before the bank hears of it.
@@ -21,7 +21,7 @@ export async function instructBank(
   tx: Transaction,
   instruction: Omit<Instruction, "state" | "tries">,
 ): Promise<boolean> {
-  afterCommit(tx, () => asking?.hurry());
+  afterCommit(tx, () => looping?.hurry());
   return insertInstruction(tx, instruction);
 }
 
@@ -30,11 +30,11 @@ export function startBankLoops(): Loop {
   const port = bank();
   if (!port) return { stop: async () => {} };
   const loop = repeat("wallets.ask_bank", 500, async () => (await askBank(port)) === atOnce);
-  asking = loop;
+  looping = loop;
   const told = port.follow(recordOutcome);
   return {
     async stop() {
-      if (asking === loop) asking = undefined;
+      if (looping === loop) looping = undefined;
       await Promise.all([loop.stop(), told.stop()]);
     },
   };
@@ -52,33 +52,41 @@ export async function askBank(port: BankPort): Promise<number> {
 }
 
 /**
- * Asks the bank about one instruction now, whenever it is due; for those who must know before they go on. What the bank does not
- * answer stays open.
+ * Asks the bank about one instruction now, whenever it is due, and sends nothing; for those who must know before they go on.
+ * What the bank does not answer stays open.
  */
 export async function askBankNow(reference: string): Promise<void> {
   const port = bank();
   const instruction = port && (await claimOne(database(), reference));
-  if (instruction) await ask(port, instruction);
+  if (instruction) await hear(instruction, (signal) => port.query(reference, signal));
 }
 
-async function ask(port: BankPort, instruction: Instruction): Promise<void> {
-  const { reference } = instruction;
+const ask = (port: BankPort, instruction: Instruction): Promise<void> =>
+  hear(instruction, (signal) => answerOf(port, instruction, signal));
+
+async function hear(
+  { reference, tries }: Instruction,
+  asking: (signal: AbortSignal) => Promise<BankOutcome | undefined>,
+): Promise<void> {
   try {
     await faultPoint("wallets.before_bank");
-    const outcome = await answerOf(port, instruction);
+    const outcome = await asking(AbortSignal.timeout(answerWithinMs));
     await faultPoint("wallets.after_bank");
     if (outcome) await recordOutcome(outcome);
     if (outcome?.state === "pending") await askAgain(database(), reference);
   } catch (error) {
     // Nothing is known now: whoever takes it next asks the bank by our reference before anything else.
-    log.warn({ reference, tries: instruction.tries, err: error }, "a bank's answer could not be had");
+    log.warn({ reference, tries, err: error }, "a bank's answer could not be had");
   }
 }
 
 /** An order that was sent may have arrived, so from the second try on the bank is asked first; it gets again only what it never got. */
-async function answerOf(port: BankPort, instruction: Instruction): Promise<BankOutcome | undefined> {
+async function answerOf(
+  port: BankPort,
+  instruction: Instruction,
+  signal: AbortSignal,
+): Promise<BankOutcome | undefined> {
   const { reference, kind, amount, currency, account, state, tries } = instruction;
-  const signal = AbortSignal.timeout(answerWithinMs);
   if (state === "created" && tries === 1) return port.send({ reference, kind, amount, currency, account }, signal);
   const known = await port.query(reference, signal);
   if (known || state !== "created") return known;

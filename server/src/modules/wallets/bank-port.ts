@@ -1,5 +1,8 @@
 import type { Loop } from "#kit/loop.ts";
 
+/** Minor units that one order may move: more than anybody does, and little enough that no sum in the books runs over. */
+export const mostByBank = 1_000_000_000_000;
+
 /** `collect`: money from a customer's bank account to ours. `pay`: the other way. */
 export type BankOrderKind = "collect" | "pay";
 

@@ -67,15 +67,24 @@ export const claimDue = (on: Queryable, limit: number): Promise<Instruction[]> =
 
 const claimStatement = sql<Instruction>(
   "wallets.claim_instruction",
-  `update bank_instructions i
-      set tries = least(i.tries + 1, 1000), next_at = clock_now() + interval '15 seconds'
+  `update bank_instructions i set next_at = clock_now() + interval '15 seconds'
     where i.reference = $1 and i.next_at is not null
    returning ${columns}`,
 );
 
-/** As {@link claimDue} for one, whenever it is due; nothing when its outcome is known. */
+/** As {@link claimDue} for one, whenever it is due, to ask and not to send; nothing when its outcome is known. */
 export const claimOne = (on: Queryable, reference: string): Promise<Instruction | undefined> =>
   first(on, claimStatement, [reference]);
+
+const withdrawStatement = sql<{ reference: string }>(
+  "wallets.withdraw_instruction",
+  `update bank_instructions set state = 'withdrawn', next_at = null
+    where reference = $1 and state = 'created' returning reference`,
+);
+
+/** Takes back what the bank has not acknowledged. False when it has, or was told so before. */
+export const withdraw = async (tx: Transaction, reference: string): Promise<boolean> =>
+  (await first(tx, withdrawStatement, [reference])) !== undefined;
 
 const askAgainStatement = sql(
   "wallets.ask_again",

@@ -13,9 +13,15 @@ export {
   walletAccount,
 } from "./accounts.ts";
 export { askBank, askBankNow, instructBank, startBankLoops } from "./ask-bank.ts";
-export { bank, useBank } from "./bank-port.ts";
+export { bank, mostByBank, useBank } from "./bank-port.ts";
+export { withdraw } from "./bank-sql.ts";
+export { bankTransfer, mustPost } from "./bank-transfers.ts";
+export { checkBankAccount } from "./create-movement.ts";
 export { bankPosition, embeddedBank, tellWhatChanged } from "./embedded-bank.ts";
 export { walletErrors } from "./errors.ts";
+export { type Instruction, onBankOutcome } from "./instruction.ts";
+export { bookLateMoney, sendBack, undoLateMoney } from "./late-money.ts";
 export { recordOutcome } from "./record-outcome.ts";
 export { refusalOfSpending } from "./refusals.ts";
 export { walletRoutes } from "./routes.ts";
+export { BankAccount } from "./schemas.ts";

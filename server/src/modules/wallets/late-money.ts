@@ -16,7 +16,11 @@ const suspense = ({ currency, livemode }: Instruction): string => platformAccoun
  */
 export async function bookLateMoney(tx: Transaction, instruction: Instruction): Promise<void> {
   await mustPost(tx, [bankTransfer(instruction, "late_money", suspense(instruction))]);
-  if (instruction.kind === "pay") return;
+  if (instruction.kind === "collect") await sendBack(tx, instruction);
+}
+
+/** Has money that lies in suspense sent back to where it came from. */
+export async function sendBack(tx: Transaction, instruction: Instruction): Promise<void> {
   const { reference, ownerId, livemode, amount, currency, account } = instruction;
   await instructBank(tx, {
     reference: derivedId("rtn", reference),

@@ -40,7 +40,7 @@ async function recordUnasked(tx: Transaction, outcome: BankOutcome): Promise<voi
 }
 
 const settles = (state: InstructionState): state is "succeeded" | "refused" | "returned" | "late" =>
-  state !== "created" && state !== "pending";
+  state !== "created" && state !== "pending" && state !== "withdrawn";
 
 const isOf = (outcome: BankOutcome, order: Instruction): boolean =>
   outcome.kind === order.kind &&

@@ -2,6 +2,7 @@ import { Type } from "typebox";
 import { Amount, ById, Currency, Id, ListOf, listQuery, Strict, Text, Time } from "#kit/schemas.ts";
 import { Phone } from "#modules/identity";
 import { type DailyLimit, dailyLimits } from "./accounts.ts";
+import { mostByBank } from "./bank-port.ts";
 import { testAccountsText } from "./embedded-bank-accounts.ts";
 import { type MovementStatus, movementMoves, transferStates } from "./states.ts";
 
@@ -93,14 +94,13 @@ export const ListTransfers = {
   response: { 200: ListOf(TransferObject) },
 };
 
-const BankAccount = Type.String({
+export const BankAccount = Type.String({
   pattern: "^ba_[0-9a-z_]{1,61}$",
   description: `Token of a bank account. ${testAccountsText}`,
 });
 const MovementStatuses = Type.Enum(Object.keys(movementMoves) as MovementStatus[]);
 
-/** More than any wallet is good for, and little enough that no sum in the books runs over. */
-const BankAmount = Type.Integer({ minimum: 1, maximum: 1_000_000_000_000, description: "Minor units of the currency" });
+const BankAmount = Type.Integer({ minimum: 1, maximum: mostByBank, description: "Minor units of the currency" });
 
 const movementFields = {
   status: MovementStatuses,

@@ -15,13 +15,15 @@ export type MovementStatus = keyof typeof movementMoves;
 export type NextMovementStatus<From extends MovementStatus> = (typeof movementMoves)[From][number];
 
 /**
- * What an instruction to a bank may become. `created`: the bank may not have it. `late`: the money moved although the bank had refused.
+ * What an instruction to a bank may become. `created`: the bank may not have it. `late`: the money moved although the bank had refused,
+ * or although we no longer wanted it: `withdrawn`.
  */
 export const instructionMoves = {
-  created: ["pending", "succeeded", "refused"],
+  created: ["pending", "succeeded", "refused", "withdrawn"],
   pending: ["succeeded", "refused"],
   succeeded: ["returned"],
   refused: ["late"],
+  withdrawn: ["late"],
   returned: [],
   late: ["returned"],
 } as const satisfies Moves;
@@ -37,7 +39,7 @@ export function stepsTo(
     case "pending":
       return from === "created" ? ["pending"] : [];
     case "succeeded":
-      if (from === "refused") return ["late"];
+      if (from === "refused" || from === "withdrawn") return ["late"];
       return open ? ["succeeded"] : [];
     case "refused":
       return open ? ["refused"] : [];
