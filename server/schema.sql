@@ -70,7 +70,7 @@ create table bank_instructions (
   constraint bank_instructions_amount_check CHECK ((amount > 0)),
   constraint bank_instructions_check CHECK (((state = ANY (ARRAY['created'::text, 'pending'::text])) = (next_at IS NOT NULL))),
   constraint bank_instructions_kind_check CHECK ((kind = ANY (ARRAY['collect'::text, 'pay'::text]))),
-  constraint bank_instructions_state_check CHECK ((state = ANY (ARRAY['created'::text, 'pending'::text, 'succeeded'::text, 'refused'::text, 'returned'::text, 'late'::text])))
+  constraint bank_instructions_state_check CHECK ((state = ANY (ARRAY['created'::text, 'pending'::text, 'succeeded'::text, 'refused'::text, 'withdrawn'::text, 'returned'::text, 'late'::text])))
 );
 CREATE INDEX bank_instructions_due ON public.bank_instructions USING btree (next_at) WHERE (next_at IS NOT NULL);
 
@@ -362,6 +362,29 @@ create table notify_secrets (
   created_at timestamp with time zone not null default clock_now(),
   constraint notify_secrets_pkey PRIMARY KEY (merchant_id, livemode)
 );
+
+create table payment_attempts (
+  merchant_id text collate "C" not null,
+  livemode boolean not null,
+  id text collate "C" not null,
+  payment_id text collate "C" not null,
+  method text not null,
+  channel text not null,
+  payer_id text collate "C",
+  amount bigint not null,
+  account text not null,
+  status text not null,
+  failure_code text,
+  created_at timestamp with time zone not null default clock_now(),
+  settled_at timestamp with time zone,
+  constraint payment_attempts_pkey PRIMARY KEY (merchant_id, livemode, id),
+  constraint payment_attempts_amount_check CHECK ((amount > 0)),
+  constraint payment_attempts_check CHECK (((status = 'failed'::text) = (failure_code IS NOT NULL))),
+  constraint payment_attempts_check1 CHECK (((status = 'pending'::text) = (settled_at IS NULL))),
+  constraint payment_attempts_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text])))
+);
+CREATE INDEX payment_attempts_payment ON public.payment_attempts USING btree (merchant_id, livemode, payment_id, id);
+CREATE UNIQUE INDEX payment_attempts_open ON public.payment_attempts USING btree (merchant_id, livemode, payment_id) WHERE (status = 'pending'::text);
 
 create table payment_confirmations (
   payer_id text collate "C" not null,

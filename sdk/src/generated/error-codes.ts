@@ -14,6 +14,7 @@ export interface ErrorCodes {
     | "refresh_token_reused"
     | "token_expired";
   conflict:
+    | "attempt_in_progress"
     | "device_limit_reached"
     | "device_not_enrolled"
     | "email_taken"
@@ -22,6 +23,7 @@ export interface ErrorCodes {
     | "ledger_account_terms_differ"
     | "ledger_history_not_kept"
     | "merchant_balance_insufficient"
+    | "order_ended"
     | "out_refund_no_conflict"
     | "out_trade_no_conflict"
     | "payment_refunded"

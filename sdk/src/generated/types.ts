@@ -56,6 +56,18 @@ export interface ApiKey {
 export interface Checkout {
   /** Minor units of the currency */
   amount: number;
+  attempt: {
+    channel: string;
+    /** RFC 3339, UTC */
+    created_at: string;
+    failure: {
+      code: string;
+      message: string;
+    } | null;
+    id: string;
+    method: string;
+    status: "pending" | "succeeded" | "failed";
+  } | null;
   capture: "automatic" | "manual";
   /** RFC 3339, UTC */
   created_at: string;
@@ -70,7 +82,7 @@ export interface Checkout {
     name: string;
   };
   method: string | null;
-  methods: Array<"wallet">;
+  methods: Array<"wallet" | "bank">;
   object: "checkout";
   /** The merchant's order number: 1 to 64 letters, digits and `_ - * .` */
   out_trade_no: string;
@@ -329,7 +341,7 @@ export interface Payment {
   /** The merchant's own keys: up to 50 of 40 characters, values of 500 */
   metadata: Record<string, string>;
   method: string | null;
-  methods?: Array<"wallet"> | undefined;
+  methods?: Array<"wallet" | "bank"> | undefined;
   /** What the merchant gets: amount − fee when the merchant bears it */
   net: number;
   notify?: string | null | undefined;
@@ -383,7 +395,8 @@ export interface PaymentAttempt {
   method: string | null;
   object: "payment_attempt";
   payer: string | null;
-  status: "requires_payment" | "processing" | "authorized" | "succeeded" | "failed" | "closed";
+  /** `pending`: the channel has not answered yet */
+  status: "requires_payment" | "processing" | "authorized" | "succeeded" | "failed" | "closed" | "pending";
   succeeded_at: string | null;
 }
 
@@ -1209,7 +1222,7 @@ export interface PaymentsCreateParams {
   /** The merchant's own keys: up to 50 of 40 characters, values of 500 */
   metadata?: Record<string, string> | undefined;
   /** How an order may be paid; preset: every way there is */
-  methods?: Array<"wallet"> | undefined;
+  methods?: Array<"wallet" | "bank"> | undefined;
   /** Address to be told of this order: public, https */
   notify?: string | undefined;
   /** The merchant's order number: 1 to 64 letters, digits and `_ - * .` */
@@ -1253,11 +1266,13 @@ export interface PaymentsCloseParams {
 }
 
 export interface PaymentsConfirmParams {
-  method: "wallet";
+  method: "wallet" | "bank";
   /** The order's key: `pk_…` */
   payment_key?: string | undefined;
   /** The payment PIN */
   pin?: string | undefined;
+  /** Token of a bank account. In test mode the account's token chooses what the bank does (a minute is one of the test clock): `ba_test_ok` confirms at once; `ba_test_late` confirms after a minute; `ba_test_refused` refuses; `ba_test_late_refused` refuses after a minute; `ba_test_returned` confirms, and gives or takes the money back after a minute; `ba_test_lost_answer` confirms, but its answer is lost; `ba_test_late_money` refuses a top-up, and the money comes all the same after a minute; `ba_test_late_money_closed` as `ba_test_late_money`, and money can't be sent back to it; `ba_test_late_payout` refuses a withdrawal, and pays it out all the same after a minute. */
+  source?: string | undefined;
 }
 
 export interface PaymentsConfirmOnDeviceParams {

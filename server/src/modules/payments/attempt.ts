@@ -25,7 +25,6 @@ export interface Attempt {
 /** An attempt as the payer sees it. */
 export const presentAttempt = (attempt: Attempt, language: Language = "en") => ({
   id: attempt.id,
-  object: "payment_attempt" as const,
   method: attempt.method,
   channel: attempt.channel,
   status: attempt.status,

@@ -34,7 +34,7 @@ const byBank = (order: Order, source = "ba_test_ok", options: { key?: string } =
 /** Without a session: whoever was given the key. */
 const byKey = ({ id, payment_key }: Order, body: object = { source: "ba_test_ok" }) =>
   platform.call("POST", `/v1/payments/${id}/confirm`, { body: { payment_key, method: "bank", ...body } });
-const anOrder = (terms: Record<string, unknown> = {}): Promise<Order & Answer["body"]> => ok(shop.order(terms));
+const anOrder = (terms: Record<string, unknown> = {}): Promise<Answer["body"]> => ok(shop.order(terms));
 const read = (order: Order, expand = "") => ok(shop.get(`/v1/payments/${order.id}${expand}`));
 const status = async (order: Order) => (await read(order)).status;
 const attempt = async (order: Order) =>
@@ -176,6 +176,12 @@ describe("an order paid from a bank account", () => {
     assert.deepEqual(refusal(await byBank(walletOnly)), [400, "method_unavailable"]);
     assert.equal((await read(order, "?expand[]=attempts")).attempts.length, 0);
   });
+});
+
+test("an order that is captured later can't be paid from a bank account, which holds nothing", async () => {
+  assert.deepEqual((await anOrder({ capture: "manual" })).methods, ["wallet"]);
+  const refused = await shop.order({ capture: "manual", methods: ["bank"] });
+  assert.deepEqual([...refusal(refused), refused.body.error.param], [400, "method_unavailable", "/methods"]);
 });
 
 describe("crashes", () => {

@@ -238,10 +238,9 @@ export const CancelPayment = {
   body: Strict({}),
   response: { 200: PaymentObject },
 };
-const AttemptObject = Type.Object(
+const LastAttempt = Type.Object(
   {
     id: Id("att"),
-    object: Type.Literal("payment_attempt"),
     method: Type.String(),
     channel: Type.String(),
     status: Type.Enum(Object.keys(attemptMoves) as AttemptStatus[]),
@@ -275,7 +274,7 @@ export const ReadCheckout = {
         capture: Type.Enum(["automatic", "manual"]),
         methods: Methods,
         method: Nullable(Type.String()),
-        attempt: Nullable(AttemptObject),
+        attempt: Nullable(LastAttempt),
         receipt: Nullable(Type.String()),
         livemode: Type.Boolean(),
         created_at: Time,
