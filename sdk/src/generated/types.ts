@@ -868,9 +868,13 @@ export interface User {
 
 export interface Wallet {
   balances: Array<{
+    /** What may be spent now */
     available: number;
     /** ISO 4217 code */
     currency: string;
+    /** Kept back: for merchants that may capture it, or on its way out */
+    held: number;
+    /** On its way in */
     pending: number;
   }>;
   limits: Array<{

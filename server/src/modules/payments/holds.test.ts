@@ -35,7 +35,8 @@ describe("authorise", () => {
     assert.deepEqual([payment.status, payment.capture, payment.amount_captured], ["authorized", "manual", 0]);
     assert.deepEqual([payment.succeeded_at, payment.receipt, payment.action], [null, null, null]);
     assert.equal(Date.parse(payment.expires_at) - Date.parse(payment.created_at), 168 * hourMs);
-    assert.equal(await payer.balance(), 4_000);
+    const { balances } = (await payer.get("/v1/wallet")).body;
+    assert.deepEqual(balances, [{ currency: "CNY", available: 4_000, pending: 0, held: 6_000 }]);
     const refused = await shop.scan(await payer.code(), { amount: 4_001 });
     assert.equal(refused.body.error.code, "insufficient_funds");
     assert.deepEqual(await read(shop, payment), payment);

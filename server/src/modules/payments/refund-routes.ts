@@ -1,23 +1,27 @@
 import { actorOf, allow } from "#kit/access.ts";
 import { type Http, languageOf } from "#kit/http.ts";
 import { once } from "#kit/idempotency.ts";
+import { Turns } from "#kit/turns.ts";
 import { createRefund } from "./create-refund.ts";
 import { readRefund, readRefunds } from "./read-refunds.ts";
 import { presentRefund } from "./refund.ts";
 import { CreateRefund, ListRefunds, ReadRefund } from "./refund-schemas.ts";
 
+/** Refunds of one merchant wait for each other in the database (`takeTurn`); a burst waits here first. */
+const turns = new Turns({ mostWaiting: 1_000 });
+
 export function refundRoutes(app: Http): void {
-  app.post(
-    "/v1/refunds",
-    { schema: CreateRefund, config: allow("merchant", "refunds:write") },
-    once(
-      async (request, tx) => {
-        const refund = await createRefund(tx, actorOf(request, "merchant"), request.body);
-        return presentRefund(refund, languageOf(request));
-      },
-      { required: true },
-    ),
+  const create = once<typeof CreateRefund>(
+    async (request, tx) => {
+      const refund = await createRefund(tx, actorOf(request, "merchant"), request.body);
+      return presentRefund(refund, languageOf(request));
+    },
+    { required: true },
   );
+  app.post("/v1/refunds", { schema: CreateRefund, config: allow("merchant", "refunds:write") }, (request, reply) => {
+    const { merchantId, livemode } = actorOf(request, "merchant");
+    return turns.take(`${merchantId} ${livemode}`, async () => create.call(app, request, reply));
+  });
 
   app.get("/v1/refunds", { schema: ListRefunds, config: allow("merchant", "refunds:read") }, (request) =>
     readRefunds(actorOf(request, "merchant"), request.query, languageOf(request)),

@@ -31,6 +31,7 @@ export async function readWallet(actor: UserActor) {
         currency,
         available: held ? held.creditsPosted - held.debitsPosted - held.debitsPending : 0,
         pending: held ? held.creditsPending : 0,
+        held: held ? held.debitsPending : 0,
       },
     ],
     limits: allowances.map(({ type, account }) => {

@@ -21,7 +21,14 @@ export const ReadWallet = {
   response: {
     200: Type.Object({
       object: Type.Literal("wallet"),
-      balances: Type.Array(Type.Object({ currency: Currency, available: Type.Integer(), pending: Type.Integer() })),
+      balances: Type.Array(
+        Type.Object({
+          currency: Currency,
+          available: Type.Integer({ description: "What may be spent now" }),
+          pending: Type.Integer({ description: "On its way in" }),
+          held: Type.Integer({ description: "Kept back: for merchants that may capture it, or on its way out" }),
+        }),
+      ),
       limits: Type.Array(
         Type.Object({
           type: Type.Enum(Object.keys(dailyLimits) as DailyLimit[]),
