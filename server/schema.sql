@@ -450,6 +450,7 @@ create table payments (
 );
 CREATE INDEX payments_given_up ON public.payments USING btree (merchant_id, livemode, out_trade_no) WHERE (status = ANY (ARRAY['failed'::text, 'closed'::text]));
 CREATE INDEX payments_held ON public.payments USING btree (expires_at) WHERE (status = 'authorized'::text);
+CREATE INDEX payments_notify ON public.payments USING btree (merchant_id, livemode, id) WHERE (notify IS NOT NULL);
 CREATE INDEX payments_to_confirm ON public.payments USING btree (expires_at) WHERE (status = 'processing'::text);
 CREATE INDEX payments_waiting ON public.payments USING btree (expires_at) WHERE (status = 'requires_payment'::text);
 CREATE UNIQUE INDEX payments_order ON public.payments USING btree (merchant_id, livemode, out_trade_no) WHERE (status <> ALL (ARRAY['failed'::text, 'closed'::text]));

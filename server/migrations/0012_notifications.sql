@@ -76,6 +76,9 @@ create index webhook_deliveries_event on webhook_deliveries (merchant_id, livemo
 create index webhook_deliveries_endpoint on webhook_deliveries (merchant_id, livemode, endpoint_id, id);
 create index webhook_deliveries_age on webhook_deliveries using brin (created_at);
 
+-- Payments' own addresses are found among few, whatever the number of payments.
+create index payments_notify on payments (merchant_id, livemode, id) where notify is not null;
+
 -- What a person of the operator's should see. Reference table.
 create table alerts (
   id text collate "C" primary key,

@@ -12,6 +12,7 @@ import { database, openPool, run, sql, type Transaction } from "./db.ts";
 import { log } from "./log.ts";
 import { type Loop, repeat } from "./loop.ts";
 import { patient } from "./patient-pool.ts";
+import { purgeEvents } from "./purge-events.ts";
 import { purgeIdempotencyKeys } from "./purge-idempotency-keys.ts";
 
 /** What a job does. It may run more than once (a process may die in the middle): its effects are made once by the job itself. */
@@ -135,3 +136,4 @@ const logger = new Logger((scope) => (level, message, meta) => {
 });
 
 defineJob("idempotency.purge", purgeIdempotencyKeys, { crontab: "17 3 * * *" });
+defineJob("events.purge", purgeEvents, { crontab: "27 3 * * *" });

@@ -87,10 +87,11 @@ export const selectNotifySecret = sql<NotifySecret>(
   `select ${notifyColumns} from notify_secrets where merchant_id = $1 and livemode = $2`,
 );
 
-/** Makes the merchant's first secret, unless there is one. */
-export const insertNotifySecret = sql(
-  "notifications.insert_notify_secret",
-  "insert into notify_secrets (merchant_id, livemode, secret) values ($1, $2, $3) on conflict do nothing",
+/** First secrets, for merchants that have none. */
+export const insertNotifySecrets = sql(
+  "notifications.insert_notify_secrets",
+  `insert into notify_secrets (merchant_id, livemode, secret)
+   select * from unnest($1::text[], $2::boolean[], $3::text[]) on conflict do nothing`,
 );
 
 /** The first secret, or a new one beside the one before. */

@@ -67,6 +67,7 @@ export class Lane {
   #running = 0;
   #atOnce = startAtOnce;
   #failures = 0;
+  #failedAt = 0;
   #restUntil = 0;
   #more = false;
   #stir = Promise.withResolvers<void>();
@@ -186,7 +187,7 @@ export class Lane {
       const verdict = await this.#send(message);
       if (!verdict) return;
       await faultPoint("webhooks.after_send");
-      this.#learn(verdict);
+      this.#learn(verdict, began);
       const { merchantId, livemode } = this.key;
       const { id, attempts } = message;
       const { gone, restMs: _, ...outcome } = verdict;
@@ -235,13 +236,15 @@ export class Lane {
   }
 
   /** More at once while it goes well; one at a time, then a rest that grows, while it does not. */
-  #learn({ status, restMs }: Verdict): void {
+  #learn({ status, restMs }: Verdict, began: number): void {
     if (status === "succeeded") {
       this.#failures = 0;
       this.#atOnce = Math.min(this.#atOnce + 1, mostAtOnce);
       return;
     }
-    this.#failures++;
+    // What failed together is one failure.
+    if (began >= this.#failedAt) this.#failures++;
+    this.#failedAt = elapsed();
     this.#atOnce = Math.max(1, this.#atOnce >> 1);
     const tired = this.#failures < patience ? 0 : Math.min(500 * 2 ** (this.#failures - patience), longestRestMs);
     const rest = Math.max(tired, Math.min(restMs, longestRestMs));

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { fork } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, test } from "node:test";
@@ -8,6 +7,7 @@ import type { NewEvent } from "#kit/outbox.ts";
 import { eventually } from "#test/elsewhere.ts";
 import { aPayer, aShop, ok, type Shop, times } from "#test/factories.ts";
 import { usePlatform } from "#test/platform.ts";
+import { aProcess } from "#test/process.ts";
 import { happen, happened } from "#test/receiver.ts";
 import { aStream, type Told } from "#test/stream.ts";
 
@@ -187,7 +187,7 @@ test("ends when its process does, within seconds, and goes on with the next one 
   timeout: 60_000,
 }, async (t) => {
   const shop = await aShop(platform);
-  const child = await aServer(t);
+  const child = await aProcess(t, platform.env);
   const stream = await aStream(child, shop.key, { t });
   const [seen] = await happen(...happened(shop));
   await stream.got(1);
@@ -198,19 +198,7 @@ test("ends when its process does, within seconds, and goes on with the next one 
   assert.ok(performance.now() - stopping < 8_000);
   await eventually(() => stream.ended);
   const missed = await happen(...happened(shop, 3));
-  const next = await aStream(await aServer(t), shop.key, { t, lastId: seen?.id });
+  const next = await aStream(await aProcess(t, platform.env), shop.key, { t, lastId: seen?.id });
   await next.got(3);
   assert.deepEqual(idsOf(next.told), idsOf(missed));
 });
-
-/** Another process that serves the same database. */
-async function aServer(t: { after: (end: () => void) => void }) {
-  const main = new URL("../../main.ts", import.meta.url);
-  const server = fork(main, {
-    env: { ...process.env, ...platform.env },
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
-  });
-  t.after(() => server.kill("SIGKILL"));
-  const [{ address }] = (await once(server, "message")) as [{ address: string }];
-  return { url: address, process: server };
-}

@@ -104,3 +104,12 @@ export const failUnconfirmed = (tx: Transaction, limit: number): Promise<Payment
 /** Closes orders that nobody paid in time; gives them as they are then. */
 export const closeExpiredOrders = (tx: Transaction, limit: number): Promise<Payment[]> =>
   run(tx, closeExpiredStatement, [limit]);
+
+/** An index holds the payments that name an address, and no others. */
+export const notifyAddressesStatement = sql<{ id: string; notify: string }>(
+  "payments.notify_addresses",
+  `select p.id, p.notify
+     from unnest($1::text[], $2::boolean[], $3::text[]) as k(merchant_id, livemode, id)
+     join payments p using (merchant_id, livemode, id)
+    where p.notify is not null`,
+);
