@@ -113,8 +113,11 @@ export const resources = (api: Api) => ({
     },
     /** Close an unpaid order. Nobody can pay it any more, and its number is free. Closing a closed order changes nothing; 409 `state_conflict` names the state of one that is paid. Needs the permission `payments:write` (`POST /v1/payments/{id}/close`) */
     close: (id: string, params: types.PaymentsCloseParams = {}, options?: RequestOptions) => api.call<types.Payment>({ method: "POST", path: `/v1/payments/${encodeURIComponent(id)}/close`, body: params }, options),
-    /** Pay an order. `payment_key` shows that the payer was given this order; a user who has opened it before leaves it out. The wallet needs a session and the PIN, the bank a `source`; what the bank says comes later: until then the order is `requires_payment` and takes no other attempt (409 `attempt_in_progress`). A refused attempt leaves the order waiting; of several at once one pays, the others get 409 `state_conflict` (`POST /v1/payments/{id}/confirm`) */
-    confirm: (id: string, params: types.PaymentsConfirmParams, options?: RequestOptions) => api.call<types.Payment>({ method: "POST", path: `/v1/payments/${encodeURIComponent(id)}/confirm`, body: params }, options),
+    /** Pay an order. `payment_key`, or the header `Payment-Key`, shows that the payer was given this order; a user who has opened it before leaves it out. The wallet needs a session and the PIN, the bank a `source`; what the bank says comes later: until then the order is `requires_payment` and takes no other attempt (409 `attempt_in_progress`). A refused attempt leaves the order waiting; of several at once one pays, the others get 409 `state_conflict` (`POST /v1/payments/{id}/confirm`) */
+    confirm: (id: string, params: types.PaymentsConfirmParams, options?: RequestOptions) => {
+      const { payment_key, ...rest } = params;
+      return api.call<types.Payment>({ method: "POST", path: `/v1/payments/${encodeURIComponent(id)}/confirm`, body: rest, headers: { "payment-key": payment_key } }, options);
+    },
     /** Agree to a larger scanned payment (`POST /v1/payments/{id}/confirm_on_device`) */
     confirmOnDevice: (id: string, params: types.PaymentsConfirmOnDeviceParams, options?: RequestOptions) => api.call<types.Payment>({ method: "POST", path: `/v1/payments/${encodeURIComponent(id)}/confirm_on_device`, body: params }, options),
   },

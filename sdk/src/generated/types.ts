@@ -56,6 +56,7 @@ export interface ApiKey {
 export interface Checkout {
   /** Minor units of the currency */
   amount: number;
+  amount_captured: number;
   attempt: {
     channel: string;
     /** RFC 3339, UTC */

@@ -10,7 +10,7 @@ import { ledgerRoutes } from "#modules/ledger";
 import { merchantRoutes } from "#modules/merchants";
 import { monitoringRoutes } from "#modules/monitoring";
 import { notificationRoutes } from "#modules/notifications";
-import { paymentRoutes, qrCodeRoutes, refundRoutes } from "#modules/payments";
+import { orderRoutes, paymentRoutes, qrCodeRoutes, refundRoutes } from "#modules/payments";
 import { recordRoutes, statementRoutes } from "#modules/records";
 import { walletRoutes } from "#modules/wallets";
 import { errorPage } from "./error-page.ts";
@@ -23,6 +23,7 @@ const modules = [
   codeRoutes,
   walletRoutes,
   paymentRoutes,
+  orderRoutes,
   qrCodeRoutes,
   refundRoutes,
   ledgerRoutes,

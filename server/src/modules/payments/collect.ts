@@ -14,6 +14,7 @@ import { insertCollected } from "./collect-sql.ts";
 import { confirmByWallet } from "./confirm-by-wallet.ts";
 import { paymentErrors } from "./errors.ts";
 import { newPayment } from "./new-payment.ts";
+import { payerDetails } from "./payer-details.ts";
 import { type Payment, totalOf } from "./payment.ts";
 import { paymentEvent } from "./payment-event.ts";
 import { refusalError } from "./refusals.ts";
@@ -82,7 +83,10 @@ async function payByStaticCode(
   assertPayable(actor, { merchant, code: await findQrCode(tx, payment, id) });
   const at = await databaseTime(tx);
   const refusal = await takeFromWallet(tx, payment, at);
-  if (refusal) throw new Refused(refusalError(refusal));
+  if (refusal) {
+    const details = await payerDetails(tx, refusal, { ...payment, payerId: actor.userId }, at);
+    throw new Refused(refusalError(refusal, { details }));
+  }
   await faultPoint("payments.collect_after_ledger");
   const paid: Payment = { ...payment, createdAt: at, succeededAt: at };
   await insertCollected(tx, paid);

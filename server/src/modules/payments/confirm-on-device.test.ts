@@ -94,6 +94,7 @@ describe("confirm on device", () => {
     await ok(shop.scan(await payer.code(), { amount: 1 }));
     const refused = await confirm(payer, waiting.id);
     assert.deepEqual([refused.status, refused.body.error.code], [402, "insufficient_funds"]);
+    assert.deepEqual(refused.body.error.details, { payment: waiting.id, missing: 1 });
     const failed = (await shop.get(`/v1/payments/${waiting.id}`)).body;
     assert.deepEqual([failed.status, failed.failure.code], ["failed", "insufficient_funds"]);
     assert.equal(await payer.balance(), 19_999);

@@ -7,6 +7,7 @@ import { kitErrors } from "#kit/kit-errors.ts";
 import { emit } from "#kit/outbox.ts";
 import { holdEnd } from "./holds.ts";
 import { authorizePayment } from "./holds-sql.ts";
+import { payerDetails } from "./payer-details.ts";
 import type { Payment } from "./payment.ts";
 import { paymentEvent } from "./payment-event.ts";
 import { type Refusal, refusalError } from "./refusals.ts";
@@ -19,16 +20,24 @@ import { takeFromWallet } from "./take-from-wallet.ts";
  */
 export async function confirmOnDevice(tx: Transaction, actor: UserActor, paymentId: string): Promise<Payment> {
   const payment = await paymentOf(tx, actor, paymentId);
-  if (payment.status !== "processing") throw kitErrors.state_conflict({ details: { status: payment.status } });
+  const { status, methods } = payment;
+  // An order in this state waits for a channel, not for its payer.
+  if (status !== "processing" || methods !== null) throw kitErrors.state_conflict({ details: { status } });
   const at = await databaseTime(tx);
   const expired = payment.expiresAt !== null && payment.expiresAt <= at;
   const refusal = expired ? "confirmation_expired" : await takeFromWallet(tx, payment, at);
   await faultPoint("payments.confirm_after_ledger");
   const moved = await move(tx, payment, refusal, at);
   // Lost the race against a second confirmation or the expiry: nothing of this transaction stays.
-  if (!moved) throw kitErrors.state_conflict();
+  if (!moved) {
+    const now = await findPayment(tx, payment.merchantId, payment.livemode, payment.id);
+    throw kitErrors.state_conflict({ details: { status: now?.status } });
+  }
   await emit(tx, [paymentEvent(newId("evt"), moved)]);
-  if (refusal) throw new Refused(refusalError(refusal, { details: { payment: payment.id } }));
+  if (refusal) {
+    const details = { payment: payment.id, ...(await payerDetails(tx, refusal, payment, at)) };
+    throw new Refused(refusalError(refusal, { details }));
+  }
   return moved;
 }
 
@@ -38,11 +47,13 @@ function move(tx: Transaction, payment: Payment, refusal: Refusal | null, at: Da
   return movePayment(tx, payment, "processing", "succeeded");
 }
 
+type PaidBy = Payment & { readonly payerId: string };
+
 /** A payment that waits for this user, or that this user has paid; somebody else's is not found. */
-export async function paymentOf(on: Queryable, actor: UserActor, paymentId: string): Promise<Payment> {
+export async function paymentOf(on: Queryable, actor: UserActor, paymentId: string): Promise<PaidBy> {
   const place = await findConfirmation(on, actor.userId, paymentId);
   const payment = place && (await findPayment(on, place.merchantId, place.livemode, paymentId));
   // Who opened an order and left it to another sees no more of it.
   if (payment?.payerId !== actor.userId) throw kitErrors.not_found();
-  return payment;
+  return { ...payment, payerId: actor.userId };
 }

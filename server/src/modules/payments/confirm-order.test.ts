@@ -63,7 +63,7 @@ describe("paying an order from the wallet", () => {
     const order = await ok(shop.order());
     const refused = await poor.confirm(order);
     assert.deepEqual(statusOf(refused), [402, "insufficient_funds"]);
-    assert.equal(refused.body.error.details.payment, order.id);
+    assert.deepEqual(refused.body.error.details, { payment: order.id, missing: 1 });
     assert.equal((await shop.get(`/v1/payments/${order.id}`)).body.status, "requires_payment");
     assert.equal(await poor.balance(), 1_249);
     assert.equal((await ok(rich.confirm(order))).payer, rich.id);
@@ -75,7 +75,11 @@ describe("paying an order from the wallet", () => {
     const payer = await aPayer(platform, { money: 500_000 });
     await ok(payer.confirm(await ok(shop.order({ amount: 100_000 }))));
     const order = await ok(shop.order({ amount: 60_000 }));
-    assert.deepEqual(statusOf(await payer.confirm(order)), [402, "limit_exceeded"]);
+    const refused = await payer.confirm(order);
+    assert.deepEqual(statusOf(refused), [402, "limit_exceeded"]);
+    const { limit, left, resets_at } = refused.body.error.details;
+    assert.deepEqual([limit, left], [150_000, 50_000]);
+    assert.match(resets_at, /T16:00:00\.000Z$/);
     assert.equal((await shop.get(`/v1/payments/${order.id}`)).body.status, "requires_payment");
     await ok(shop.scan(await payer.code(), { amount: 50_000 }));
     const { limits } = (await payer.get("/v1/wallet")).body;
@@ -134,6 +138,9 @@ describe("who may pay", () => {
     assert.equal((await stranger.confirm(keyless)).status, 404);
     assert.equal((await payer.get(`/v1/payments/${order.id}`)).status, 404);
     await ok(payer.confirm(keyless));
+    const another = await ok(shop.order());
+    const headers = { "payment-key": another.payment_key };
+    await ok(stranger.confirm({ id: another.id }, { headers }));
     assert.equal((await payer.get(`/v1/payments/${order.id}`)).body.status, "succeeded");
     assert.deepEqual(statusOf(await payer.confirm(order, { token: shop.key })), [403, "actor_not_allowed"]);
   });
@@ -196,7 +203,8 @@ describe("what the payer sees", () => {
     }
     assert.equal((await checkout(order.id, undefined, other.token)).status, 404);
     const result = await ok(checkout(order.id, undefined, payer.token));
-    assert.deepEqual([result.status, result.method], ["succeeded", "wallet"]);
+    assert.deepEqual([result.status, result.method, result.amount_captured], ["succeeded", "wallet", 1_250]);
+    assert.equal(result.receipt, order.id.replace("pay_", "rcp_"));
     assert.ok(result.succeeded_at);
     assert.deepEqual(statusOf(await payer.confirm(order)), [409, "state_conflict"]);
   });

@@ -4,6 +4,7 @@ import "./settle-attempt.ts";
 export { expandPaymentBy } from "./expand.ts";
 export { expirePayments } from "./expire-payments.ts";
 export { notifyAddresses } from "./notify-addresses.ts";
+export { orderRoutes } from "./order-routes.ts";
 export { drainPayments } from "./pay-by-code.ts";
 export { type Payment, totalOf } from "./payment.ts";
 export { qrCodeRoutes } from "./qr-code-routes.ts";

@@ -16,8 +16,8 @@ export const statusAt = ({ status, expiresAt }: Payment, at: Date): PaymentStatu
 /**
  * Takes the order's row until the end of the transaction, so that of many payers, a close and the expiry one acts and the others see what became
  * of it. The row comes before the ledger's accounts, always. Throws `not_found`, `state_conflict` with the present state when
- * it waits no more, `method_unavailable` when it can't be paid so, `merchant_unavailable`, `attempt_in_progress` while a channel has
- * not answered.
+ * it waits no more, `method_unavailable` when it can't be paid so, `merchant_unavailable` when its merchant is suspended,
+ * `attempt_in_progress` while a channel has not answered.
  */
 export async function lockOrder(
   tx: Transaction,

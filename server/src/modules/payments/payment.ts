@@ -112,7 +112,7 @@ export function presentPayment(payment: Payment, language: Language = "en") {
     }),
     failure: payment.failureCode === null ? null : presentFailure(payment.failureCode, language),
     action:
-      payment.status === "processing"
+      payment.status === "processing" && payment.methods === null
         ? { type: "confirm_on_device" as const, expires_at: iso(payment.expiresAt) }
         : null,
     receipt: payment.status === "succeeded" ? twinId("rcp", payment.id) : null,

@@ -5,26 +5,13 @@ import { once, requiredClaimOf, sendAnswer, whileRunning } from "#kit/idempotenc
 import { checkPin } from "#modules/identity";
 import { cancel } from "./cancel.ts";
 import { capture } from "./capture.ts";
-import { readCheckout } from "./checkout.ts";
-import { askBeforeClose, closeOrder } from "./close-order.ts";
 import { confirmOnDevice, paymentOf } from "./confirm-on-device.ts";
-import { admitPayer, confirmOrder } from "./confirm-order.ts";
 import { createOrder, draftOrder, refuseOrderFields } from "./create-order.ts";
 import { presentExpanded } from "./expand.ts";
 import { payByCode } from "./pay-by-code.ts";
 import { presentPayment, presentToPayer } from "./payment.ts";
 import { readPayment, readPayments } from "./read-payments.ts";
-import {
-  CancelPayment,
-  CapturePayment,
-  ClosePayment,
-  ConfirmOnDevice,
-  ConfirmOrder,
-  CreatePayment,
-  ListPayments,
-  ReadCheckout,
-  ReadPayment,
-} from "./schemas.ts";
+import { CancelPayment, CapturePayment, ConfirmOnDevice, CreatePayment, ListPayments, ReadPayment } from "./schemas.ts";
 
 export function paymentRoutes(app: Http): void {
   app.post(
@@ -69,19 +56,6 @@ export function paymentRoutes(app: Http): void {
   );
 
   app.post(
-    "/v1/payments/:id/close",
-    {
-      schema: ClosePayment,
-      config: allow("merchant", "payments:write"),
-      preHandler: (request) => askBeforeClose(actorOf(request, "merchant"), request.params.id),
-    },
-    once(async (request, tx) => {
-      const payment = await closeOrder(tx, actorOf(request, "merchant"), request.params.id);
-      return presentPayment(payment, languageOf(request));
-    }),
-  );
-
-  app.post(
     "/v1/payments/:id/capture",
     { schema: CapturePayment, config: allow("merchant", "payments:write") },
     once(
@@ -100,30 +74,6 @@ export function paymentRoutes(app: Http): void {
       async (request, tx) => {
         const payment = await cancel(tx, actorOf(request, "merchant"), request.params.id);
         return presentPayment(payment, languageOf(request));
-      },
-      { required: true },
-    ),
-  );
-
-  app.get("/v1/payments/:id/checkout", { schema: ReadCheckout, config: allow(["user", "payer"]) }, (request) =>
-    readCheckout(request.actor, request.params.id, request.headers["payment-key"]),
-  );
-
-  app.post(
-    "/v1/payments/:id/confirm",
-    {
-      schema: ConfirmOrder,
-      config: allow(["user", "payer"]),
-      // Before the transaction, so that a wrong PIN counts even though nothing else happens.
-      preHandler: async (request) => {
-        request.actor = await admitPayer(request.actor, request.params.id, request.body);
-      },
-    },
-    once(
-      async (request, tx) => {
-        const payer = actorOf(request, "user", "payer");
-        const payment = await confirmOrder(tx, payer, request.params.id, request.body);
-        return presentToPayer(payment, languageOf(request));
       },
       { required: true },
     ),

@@ -1,15 +1,14 @@
 import { Type } from "typebox";
 import { Amount, ById, Currency, Id, ListOf, listQuery, Metadata, Strict, Text, Time } from "#kit/schemas.ts";
 import { TransferObject } from "#modules/ledger";
-import { BankAccount } from "#modules/wallets";
 import { expandable } from "./expand.ts";
 import { orderMethods } from "./order-methods.ts";
 import { RefundObject } from "./refund-schemas.ts";
 import { FeeBearer, IdempotencyHeader, Nullable, OutTradeNo } from "./shapes.ts";
-import { type AttemptStatus, attemptMoves, type PaymentStatus, paymentMoves } from "./states.ts";
+import { type PaymentStatus, paymentMoves } from "./states.ts";
 
-const Status = Type.Enum(Object.keys(paymentMoves) as PaymentStatus[]);
-const Methods = Type.Array(Type.Enum([...orderMethods]), { minItems: 1, uniqueItems: true });
+export const Status = Type.Enum(Object.keys(paymentMoves) as PaymentStatus[]);
+export const Methods = Type.Array(Type.Enum([...orderMethods]), { minItems: 1, uniqueItems: true });
 const Share = Type.Union([
   Strict({ receiver: Id("mch"), amount: Amount }),
   Strict({
@@ -18,8 +17,7 @@ const Share = Type.Union([
   }),
 ]);
 const Notify = Type.String({ description: "Address to be told of this order: public, https" });
-const Pin = Type.String({ pattern: "^[0-9]{6}$", description: "The payment PIN" });
-const PaymentKey = Type.String({ pattern: "^[\\x21-\\x7e]{1,128}$", description: "The order's key: `pk_…`" });
+export const Pin = Type.String({ pattern: "^[0-9]{6}$", description: "The payment PIN" });
 
 export const PaymentObject = Type.Object(
   {
@@ -205,16 +203,6 @@ export const ConfirmOnDevice = {
   response: { 200: PaymentObject },
 };
 
-export const ClosePayment = {
-  tags: ["Payments"],
-  summary: "Close an unpaid order",
-  description:
-    "Nobody can pay it any more, and its number is free. Closing a closed order changes nothing; 409 `state_conflict` names the state of one that is paid.",
-  params: ById,
-  body: Strict({}),
-  response: { 200: PaymentObject },
-};
-
 export const CapturePayment = {
   tags: ["Payments"],
   summary: "Take the money that an authorised payment holds",
@@ -236,68 +224,5 @@ export const CancelPayment = {
   params: ById,
   headers: IdempotencyHeader,
   body: Strict({}),
-  response: { 200: PaymentObject },
-};
-const LastAttempt = Type.Object(
-  {
-    id: Id("att"),
-    method: Type.String(),
-    channel: Type.String(),
-    status: Type.Enum(Object.keys(attemptMoves) as AttemptStatus[]),
-    failure: Nullable(Type.Object({ code: Type.String(), message: Type.String() })),
-    created_at: Time,
-  },
-  { description: "The last attempt through a channel: `pending` until the channel has answered" },
-);
-
-export const ReadCheckout = {
-  tags: ["Payer"],
-  summary: "What the payer of an order sees",
-  description:
-    "With the key while the order waits to be paid: from then on 401 `payment_key_ended`, whose `details.status` tells what became of it. Signed in as well, the order is kept for this user, who reads and pays it without the key from then on, and reads the result after having paid.",
-  params: ById,
-  querystring: Strict({}),
-  headers: Type.Object({ "payment-key": Type.Optional(PaymentKey) }),
-  response: {
-    200: Type.Object(
-      {
-        object: Type.Literal("checkout"),
-        payment: Id("pay"),
-        status: Status,
-        merchant: Type.Object({ id: Id("mch"), name: Type.String() }),
-        subject: Nullable(Type.String()),
-        amount: Amount,
-        fee: Type.Integer({ description: "What the payer gives on top of the amount" }),
-        total: Type.Integer({ description: "What the payer gives in all" }),
-        currency: Currency,
-        out_trade_no: OutTradeNo,
-        capture: Type.Enum(["automatic", "manual"]),
-        methods: Methods,
-        method: Nullable(Type.String()),
-        attempt: Nullable(LastAttempt),
-        receipt: Nullable(Type.String()),
-        livemode: Type.Boolean(),
-        created_at: Time,
-        succeeded_at: Nullable(Time),
-        expires_at: Nullable(Time),
-      },
-      { description: "An order as its payer sees it" },
-    ),
-  },
-};
-
-export const ConfirmOrder = {
-  tags: ["Payer"],
-  summary: "Pay an order",
-  description:
-    "`payment_key` shows that the payer was given this order; a user who has opened it before leaves it out. The wallet needs a session and the PIN, the bank a `source`; what the bank says comes later: until then the order is `requires_payment` and takes no other attempt (409 `attempt_in_progress`). A refused attempt leaves the order waiting; of several at once one pays, the others get 409 `state_conflict`.",
-  params: ById,
-  headers: IdempotencyHeader,
-  body: Strict({
-    payment_key: Type.Optional(PaymentKey),
-    method: Type.Enum([...orderMethods]),
-    pin: Type.Optional(Pin),
-    source: Type.Optional(BankAccount),
-  }),
   response: { 200: PaymentObject },
 };

@@ -5,7 +5,10 @@ import { limitOf, type Payment } from "./payment.ts";
 import { type Refusal, refusalOfChain } from "./refusals.ts";
 import { walletPaymentTransfers } from "./transfers.ts";
 
-/** Takes a payment's money from its payer's wallet and day's allowance as of `at`, or holds it if it is captured later. Gives why not when the ledger refuses; then nothing has moved. */
+/**
+ * Takes a payment's money from its payer's wallet and day's allowance as of `at`, or holds it if it is captured later. Gives why not when
+ * the ledger refuses; then nothing has moved.
+ */
 export async function takeFromWallet(tx: Transaction, payment: Payment, at: Date): Promise<Refusal | null> {
   const spender = { ...payment, payerId: payment.payerId as string };
   const accounts = await spendingAccounts(tx, allowanceDay(at), [spender], limitOf(payment));

@@ -11,6 +11,7 @@ import { type NewTransfer, post } from "#modules/ledger";
 import { allowanceDay, allowanceSource, spendingAccounts, walletAccount } from "./accounts.ts";
 import { walletErrors } from "./errors.ts";
 import { type RecipientName, recipientOf } from "./recipients.ts";
+import { detailsOfRefusal } from "./refusal-details.ts";
 import { refusalOfSpending } from "./refusals.ts";
 import { presentTransfer, type WalletTransfer } from "./transfer.ts";
 import { databaseTime, insertTransfers } from "./transfers-sql.ts";
@@ -97,7 +98,10 @@ async function moveMoney(
   ];
   const results = await post(tx, [...accounts.funding, ...chain], { careful: true });
   const refusal = refusalOfSpending(results.slice(accounts.funding.length));
-  if (refusal) throw new Refused(walletErrors[refusal]());
+  if (refusal) {
+    const attempt = { payerId: userId, currency, total: amount, limit: "transfer_daily", at } as const;
+    throw new Refused(walletErrors[refusal]({ details: await detailsOfRefusal(tx, refusal, attempt) }));
+  }
 }
 
 /** Each side is told its own view. */

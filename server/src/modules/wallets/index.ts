@@ -22,6 +22,7 @@ export { walletErrors } from "./errors.ts";
 export { type Instruction, onBankOutcome } from "./instruction.ts";
 export { bookLateMoney, sendBack, undoLateMoney } from "./late-money.ts";
 export { recordOutcome } from "./record-outcome.ts";
+export { detailsOfRefusal } from "./refusal-details.ts";
 export { refusalOfSpending } from "./refusals.ts";
 export { walletRoutes } from "./routes.ts";
 export { BankAccount } from "./schemas.ts";
