@@ -282,6 +282,23 @@ describe("lanes", () => {
     assert.deepEqual(rows, [{ credits_posted: 1 }, { credits_posted: 2 }]);
   });
 
+  test("a writer that knows an account does not read it, and still hears that it was closed or is full", async () => {
+    const [from, to, full] = [await anAccount({ lanes: 2 }), await anAccount({ lanes: 2 }), await anAccount()];
+    const onLane = (transfers: NewTransfer[]) => carefully((tx, careful) => post(tx, transfers, { careful, lane: 1 }));
+    assert.deepEqual(await onLane([aTransfer(from, to, 5), aTransfer(from, full, 1)]), ["ok", "ok"]);
+    assert.deepEqual(await onLane([aTransfer(to, from, 5)]), ["ok"]);
+    await inTransaction((tx) => closeAccount(tx, to));
+    for (let again = 0; again < 2; again++) {
+      assert.deepEqual(await onLane([aTransfer(from, to, 1), aTransfer(from, full, 1)]), [
+        "credit_account_closed",
+        "ok",
+      ]);
+    }
+    const [, overflow] = await onLane([aTransfer(from, full, 1), aTransfer(from, full, Number.MAX_SAFE_INTEGER)]);
+    assert.match(String(overflow), /^overflows/);
+    await booksAreRight();
+  });
+
   test("a hold is taken from the lane where it stands, whoever takes it", async () => {
     const [a, b] = [await anAccount({ lanes: 4 }), await anAccount({ lanes: 4 })];
     const hold = aTransfer(a, b, 9, { kind: "pending" });

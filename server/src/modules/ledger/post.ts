@@ -1,6 +1,7 @@
 import { inTransaction, sqlState, type Transaction, withCommit } from "#kit/db.ts";
 import { faultPoint } from "#kit/fault-points.ts";
 import { type Decision, decide } from "./decide.ts";
+import { laneOfKnown, noteAccounts } from "./known-accounts.ts";
 import type { TransferResult } from "./results.ts";
 import { isResolution } from "./rules.ts";
 import {
@@ -130,7 +131,11 @@ async function judge(
     accountIds.add(debitAccountId).add(creditAccountId);
     otherLanes.add(debitLane).add(creditLane);
   }
-  const lanes = await readLanes(tx, [...accountIds], { lane, otherLanes: [...otherLanes], lock: careful });
+  const hopes = !careful && lane !== undefined && pendings.length === 0;
+  const { lanes: unread, toRead } = hopes ? laneOfKnown(accountIds, lane) : { lanes: [], toRead: [...accountIds] };
+  const read = await readLanes(tx, toRead, { lane, otherLanes: [...otherLanes], lock: careful });
+  noteAccounts(read);
+  const lanes = [...unread, ...read];
   const posted = careful ? await readTransfers(tx, idsIn(transfers)) : [];
   return decide({ lanes, pendings, posted }, transfers, sweeping);
 }
