@@ -7,7 +7,7 @@ import { bookErrors } from "./books.ts";
 import { collectErrors } from "./collect.ts";
 import { lateErrors } from "./late.ts";
 import { orderErrors, requestErrors, scanErrors } from "./payments.ts";
-import { accessErrors, bankErrors, transferErrors } from "./people.ts";
+import { accessErrors, bankErrors, bankPaymentErrors, transferErrors } from "./people.ts";
 import { refundErrors, webhookErrors } from "./refunds-and-webhooks.ts";
 import { aWorld, type World } from "./world.ts";
 
@@ -22,6 +22,7 @@ const rows = [
   ...refundErrors,
   ...transferErrors,
   ...bankErrors,
+  ...bankPaymentErrors,
   ...collectErrors,
   ...webhookErrors,
   ...requestErrors,
@@ -45,7 +46,7 @@ const elsewhere = [
   "export_too_large", // A million records,
   "statistics_too_many_groups", // and ten thousand groups.
   "bank_refused", // What became of a top-up, not the answer to a call.
-  "method_unavailable", // There is one method, which every order offers.
+  "order_ended", // What became of an attempt.
 ];
 
 const classes: Record<string, unknown> = {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { PaymentsCreateParams } from "@feiqian/sdk";
 import { closeWallet, type Row, type World } from "./world.ts";
 
 const nobody = "usr_00000000000000000000000000";
@@ -119,6 +120,41 @@ export const bankErrors: Row[] = [
     async provoke({ aPayer, user, payer }) {
       const top = await user.topups.create({ amount: 100, currency: "CNY", source: "ba_test_ok", pin: payer.pin });
       return (await aPayer(0)).user.topups.retrieve(top.id);
+    },
+  },
+];
+
+/** An order whose payer turns to the bank. */
+async function byBank(world: World, terms: Partial<PaymentsCreateParams>, source: string) {
+  const order = await world.merchant.payments.create(world.order(terms));
+  const confirm = () =>
+    world.user.payments.confirm(order.id, { payment_key: order.payment_key as string, method: "bank", source });
+  return { order, confirm };
+}
+
+/** An order paid from a bank account. */
+export const bankPaymentErrors: Row[] = [
+  {
+    code: "attempt_in_progress",
+    when: "an order is paid again before the bank has answered",
+    async provoke(world) {
+      const { confirm } = await byBank(world, {}, "ba_test_late");
+      await confirm();
+      return confirm();
+    },
+  },
+  {
+    code: "method_unavailable",
+    when: "an order for wallets alone is paid by bank",
+    provoke: async (world) => (await byBank(world, { methods: ["wallet"] }, "ba_test_ok")).confirm(),
+  },
+  {
+    code: "parameter_missing",
+    when: "nobody says from which account",
+    param: "/source",
+    async provoke(world) {
+      const { order } = await byBank(world, {}, "ba_test_ok");
+      return world.user.payments.confirm(order.id, { payment_key: order.payment_key as string, method: "bank" });
     },
   },
 ];
