@@ -60,6 +60,7 @@ create table bank_instructions (
   reason text,                          -- the bank's own word for a refusal or a return
   tries smallint not null default 0,
   next_at timestamptz,                  -- when the bank is asked next, while the outcome is not known
+  asked_at timestamptz,                 -- when it was asked last
   created_at timestamptz not null default clock_now(),
   check ((state in ('created', 'pending')) = (next_at is not null))
 );

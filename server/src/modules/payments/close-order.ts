@@ -1,24 +1,18 @@
 import type { MerchantActor } from "#kit/actor.ts";
-import { database, type Transaction } from "#kit/db.ts";
+import type { Transaction } from "#kit/db.ts";
 import { faultPoint } from "#kit/fault-points.ts";
 import { newId } from "#kit/ids.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { emit } from "#kit/outbox.ts";
-import { askBankNow, withdraw } from "#modules/wallets";
+import { withdraw } from "#modules/wallets";
 import { moveAttempt, openAttempt } from "./attempts-sql.ts";
 import type { Payment } from "./payment.ts";
 import { paymentEvent } from "./payment-event.ts";
 import { findPayment, movePayment } from "./sql.ts";
 
-/** Before an order is closed: asks the channel about an attempt that it has not answered. Outside any transaction. */
-export async function askBeforeClose({ merchantId, livemode }: MerchantActor, id: string): Promise<void> {
-  const open = await openAttempt(database(), { merchantId, livemode, id });
-  if (open) await askBankNow(open.id);
-}
-
 /**
  * Gives up an order that nobody has paid; its number is free again. Closing a closed one changes nothing. Whoever pays at the same
- * time wins or loses whole. Throws `not_found`, `state_conflict` with the present state.
+ * time wins or loses whole; the channel of an open attempt was asked before. Throws `not_found`, `state_conflict` with the present state.
  */
 export async function closeOrder(tx: Transaction, actor: MerchantActor, id: string): Promise<Payment> {
   const { merchantId, livemode } = actor;

@@ -219,6 +219,18 @@ describe("crashes", () => {
   });
 });
 
+test("the merchant may ask the channel at once, every three seconds; nobody else's payment", async () => {
+  const query = (order: Order, by = shop) => platform.call("POST", `/v1/payments/${order.id}/query`, { token: by.key });
+  const order = await anOrder();
+  await ok(byBank(order, "ba_test_lost_answer"));
+  await ask();
+  assert.equal((await ok(query(order))).status, "requires_payment", "asked a moment ago");
+  await pass(4);
+  assert.equal((await ok(query(order))).status, "succeeded");
+  assert.equal((await ok(query(order))).status, "succeeded");
+  assert.deepEqual(refusal(await query(order, await aShop(platform))), [404, "not_found"]);
+});
+
 describe("close and expiry", () => {
   test("closing asks the bank first: what the bank has taken is paid, and can't be closed", async () => {
     const order = await anOrder();

@@ -12,6 +12,5 @@ export { refundsOf } from "./read-refunds.ts";
 export type { Refund } from "./refund.ts";
 export { refundRoutes } from "./refund-routes.ts";
 export { paymentRoutes } from "./routes.ts";
-export { type RefundOutcome, settleRefund } from "./settle-refund.ts";
 export { findOrders, findPayment } from "./sql.ts";
 export { paymentMoves } from "./states.ts";

@@ -2,10 +2,12 @@ import { actorOf, allow } from "#kit/access.ts";
 import { type Http, languageOf } from "#kit/http.ts";
 import { once } from "#kit/idempotency.ts";
 import { readCheckout } from "./checkout.ts";
-import { askBeforeClose, closeOrder } from "./close-order.ts";
+import { closeOrder } from "./close-order.ts";
 import { admitPayer, type Confirmation, confirmOrder } from "./confirm-order.ts";
-import { ClosePayment, ConfirmOrder, ReadCheckout } from "./order-schemas.ts";
+import { ClosePayment, ConfirmOrder, QueryPayment, ReadCheckout } from "./order-schemas.ts";
 import { presentPayment, presentToPayer } from "./payment.ts";
+import { queryAttempt } from "./query-payment.ts";
+import { readPayment } from "./read-payments.ts";
 
 /** What is done to an order that waits for its payer. */
 export function orderRoutes(app: Http): void {
@@ -14,12 +16,23 @@ export function orderRoutes(app: Http): void {
     {
       schema: ClosePayment,
       config: allow("merchant", "payments:write"),
-      preHandler: (request) => askBeforeClose(actorOf(request, "merchant"), request.params.id),
+      // No channel is asked while a transaction is open.
+      preHandler: (request) => queryAttempt(actorOf(request, "merchant"), request.params.id, { pauseS: 0 }),
     },
     once(async (request, tx) => {
       const payment = await closeOrder(tx, actorOf(request, "merchant"), request.params.id);
       return presentPayment(payment, languageOf(request));
     }),
+  );
+
+  app.post(
+    "/v1/payments/:id/query",
+    { schema: QueryPayment, config: allow("merchant", "payments:write") },
+    async (request) => {
+      const actor = actorOf(request, "merchant");
+      await queryAttempt(actor, request.params.id);
+      return presentPayment(await readPayment(actor, request.params.id), languageOf(request));
+    },
   );
 
   app.get("/v1/payments/:id/checkout", { schema: ReadCheckout, config: allow(["user", "payer"]) }, (request) =>

@@ -10,6 +10,16 @@ import { type AttemptStatus, attemptMoves } from "./states.ts";
 const PaymentKey = Type.String({ pattern: "^[\\x21-\\x7e]{1,128}$", description: "The order's key: `pk_…`" });
 const KeyHeader = Type.Object({ "payment-key": Type.Optional(PaymentKey) });
 
+export const QueryPayment = {
+  tags: ["Payments"],
+  summary: "Ask the channel about a payment now",
+  description:
+    "What is known changes by itself; this is for who can't wait. The channel is asked every three seconds at most: in between the answer is what is known.",
+  params: ById,
+  body: Strict({}),
+  response: { 200: PaymentObject },
+};
+
 export const ClosePayment = {
   tags: ["Payments"],
   summary: "Close an unpaid order",

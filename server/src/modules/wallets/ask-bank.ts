@@ -53,11 +53,11 @@ export async function askBank(port: BankPort): Promise<number> {
 
 /**
  * Asks the bank about one instruction now, whenever it is due, and sends nothing; for those who must know before they go on.
- * What the bank does not answer stays open.
+ * What the bank does not answer stays open. `pauseS`: not if it was asked less than so many seconds ago.
  */
-export async function askBankNow(reference: string): Promise<void> {
+export async function askBankNow(reference: string, { pauseS = 0 } = {}): Promise<void> {
   const port = bank();
-  const instruction = port && (await claimOne(database(), reference));
+  const instruction = port && (await claimOne(database(), reference, pauseS));
   if (instruction) await hear(instruction, (signal) => port.query(reference, signal));
 }
 

@@ -51,7 +51,7 @@ export const insertInstruction = async (
 const claimDueStatement = sql<Instruction>(
   "wallets.claim_due_instructions",
   `update bank_instructions i
-      set tries = least(i.tries + 1, 1000),
+      set tries = least(i.tries + 1, 1000), asked_at = clock_now(),
           next_at = clock_now() + 15 * power(2, least(i.tries, 5)) * interval '1 second'
     where i.reference in (
       select d.reference from bank_instructions d where d.next_at <= clock_now()
@@ -67,14 +67,18 @@ export const claimDue = (on: Queryable, limit: number): Promise<Instruction[]> =
 
 const claimStatement = sql<Instruction>(
   "wallets.claim_instruction",
-  `update bank_instructions i set next_at = clock_now() + interval '15 seconds'
+  `update bank_instructions i set asked_at = clock_now(), next_at = clock_now() + interval '15 seconds'
     where i.reference = $1 and i.next_at is not null
+      and (i.asked_at is null or i.asked_at <= clock_now() - $2 * interval '1 second')
    returning ${columns}`,
 );
 
-/** As {@link claimDue} for one, whenever it is due, to ask and not to send; nothing when its outcome is known. */
-export const claimOne = (on: Queryable, reference: string): Promise<Instruction | undefined> =>
-  first(on, claimStatement, [reference]);
+/**
+ * As {@link claimDue} for one, whenever it is due, to ask and not to send; nothing when its outcome is known, or when the bank was asked less
+ * than `pauseS` seconds ago.
+ */
+export const claimOne = (on: Queryable, reference: string, pauseS: number): Promise<Instruction | undefined> =>
+  first(on, claimStatement, [reference, pauseS]);
 
 const withdrawStatement = sql<{ reference: string }>(
   "wallets.withdraw_instruction",

@@ -15,7 +15,6 @@ export {
 export { askBank, askBankNow, instructBank, startBankLoops } from "./ask-bank.ts";
 export { bank, mostByBank, useBank } from "./bank-port.ts";
 export { withdraw } from "./bank-sql.ts";
-export { bankTransfer, mustPost } from "./bank-transfers.ts";
 export { checkBankAccount } from "./create-movement.ts";
 export { bankPosition, embeddedBank, tellWhatChanged } from "./embedded-bank.ts";
 export { walletErrors } from "./errors.ts";
