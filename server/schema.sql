@@ -65,6 +65,7 @@ create table bank_instructions (
   reason text,
   tries smallint not null default 0,
   next_at timestamp with time zone,
+  asked_at timestamp with time zone,
   created_at timestamp with time zone not null default clock_now(),
   constraint bank_instructions_pkey PRIMARY KEY (reference),
   constraint bank_instructions_amount_check CHECK ((amount > 0)),

@@ -120,6 +120,8 @@ export const resources = (api: Api) => ({
     },
     /** Agree to a larger scanned payment (`POST /v1/payments/{id}/confirm_on_device`) */
     confirmOnDevice: (id: string, params: types.PaymentsConfirmOnDeviceParams, options?: RequestOptions) => api.call<types.Payment>({ method: "POST", path: `/v1/payments/${encodeURIComponent(id)}/confirm_on_device`, body: params }, options),
+    /** Ask the channel about a payment now. What is known changes by itself; this is for who can't wait. The channel is asked every three seconds at most: in between the answer is what is known. Needs the permission `payments:write` (`POST /v1/payments/{id}/query`) */
+    query: (id: string, params: types.PaymentsQueryParams = {}, options?: RequestOptions) => api.call<types.Payment>({ method: "POST", path: `/v1/payments/${encodeURIComponent(id)}/query`, body: params }, options),
   },
   pricingPlans: {
     /** List pricing plans. Needs the permission `merchants:read` (`GET /v1/pricing_plans`) */

@@ -1285,6 +1285,10 @@ export interface PaymentsConfirmOnDeviceParams {
   pin: string;
 }
 
+export interface PaymentsQueryParams {
+  
+}
+
 export interface PricingPlansListParams {
   limit?: number | undefined;
   starting_after?: string | undefined;

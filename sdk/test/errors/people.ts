@@ -128,7 +128,7 @@ export const bankErrors: Row[] = [
 async function byBank(world: World, terms: Partial<PaymentsCreateParams>, source: string) {
   const order = await world.merchant.payments.create(world.order(terms));
   const confirm = () =>
-    world.user.payments.confirm(order.id, { payment_key: order.payment_key as string, method: "bank", source });
+    world.user.payments.confirm(order.id, { payment_key: order.payment_key, method: "bank", source });
   return { order, confirm };
 }
 
@@ -154,7 +154,7 @@ export const bankPaymentErrors: Row[] = [
     param: "/source",
     async provoke(world) {
       const { order } = await byBank(world, {}, "ba_test_ok");
-      return world.user.payments.confirm(order.id, { payment_key: order.payment_key as string, method: "bank" });
+      return world.user.payments.confirm(order.id, { payment_key: order.payment_key, method: "bank" });
     },
   },
 ];
