@@ -8,18 +8,19 @@ import { isKept, present, type Results, rate, ratiosOf } from "./report.ts";
 import { createDatabase, createMigratedDatabase } from "./stage.ts";
 import { measureTpcb, measureTpcbAgain } from "./tpcb.ts";
 import { measureTransfers } from "./transfers.ts";
+import { measureWebhooks } from "./webhooks.ts";
 
 const usage = `Measures the platform on this machine, on a PostgreSQL of its own that is removed afterwards.
 
   npm run bench                         everything, some seven minutes
   npm run bench -- --quick              shorter, less exact
-  npm run bench -- --only payments      one part: tpcb, transfers or payments (again for more)
+  npm run bench -- --only payments      one part: tpcb, transfers, webhooks or payments (again for more)
   npm run bench -- --json FILE          where to write the figures (preset: .feiqian/bench.json)
   npm run bench -- --profile FOLDER     also profiles the servers' CPU, at some cost of speed
 
 Ends with 0 when the books balance and every promise is kept, with 2 when a figure misses its promise, with 1 when something is wrong.`;
 
-const parts = ["tpcb", "transfers", "payments"] as const;
+const parts = ["tpcb", "transfers", "webhooks", "payments"] as const;
 type Part = (typeof parts)[number];
 
 interface Flags {
@@ -74,6 +75,10 @@ async function measure(flags: Flags, stage: AsyncDisposableStack, signal: AbortS
       signal,
       tell: ({ batch, ...rates }) => say(`    by ${batch}: ${Object.values(rates).map(rate).join(", ")}`),
     });
+  }
+  if (only.has("webhooks")) {
+    say("(e) webhooks to an endpoint beside one that hangs");
+    results.webhooks = await measureWebhooks({ postgres, seconds: quick ? 3 : 20, rate: 1_500, signal });
   }
   if (only.has("payments")) {
     say("(c) scanned payments over HTTP");

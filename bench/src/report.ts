@@ -1,6 +1,7 @@
 import type { PaymentFigure } from "./payments.ts";
 import { bestOf, protocols, type TpcbResult } from "./tpcb.ts";
 import type { TransfersResult } from "./transfers.ts";
+import type { WebhooksResult } from "./webhooks.ts";
 
 export interface Results {
   readonly at: string;
@@ -9,6 +10,7 @@ export interface Results {
   tpcb?: TpcbResult;
   transfers?: TransfersResult;
   payments?: PaymentResults;
+  webhooks?: WebhooksResult;
   ratios: Ratio[];
 }
 
@@ -42,7 +44,7 @@ export const averageOf = (figures: readonly PaymentFigure[]): number =>
   figures.reduce((sum, { perSecond }) => sum + perSecond, 0) / figures.length;
 
 /** What was promised of what was measured. */
-export function ratiosOf({ tpcb, transfers, payments }: Results): Ratio[] {
+export function ratiosOf({ tpcb, transfers, payments, webhooks }: Results): Ratio[] {
   const ratios: Ratio[] = [];
   const add = (name: string, value: number, bound: Pick<Ratio, "atLeast" | "atMost"> = {}) =>
     ratios.push({ name, value, ...bound });
@@ -61,6 +63,7 @@ export function ratiosOf({ tpcb, transfers, payments }: Results): Ratio[] {
     add("one hot merchant ÷ many", averageOf(payments.hot) / averageOf(payments.spread), { atLeast: 1 });
     add("p99 at half of the best load, ms", payments.paced.latency.p99, { atMost: 20 });
   }
+  if (webhooks) add("webhooks a second to one endpoint beside one that hangs", webhooks.perSecond, { atLeast: 1_000 });
   return ratios;
 }
 
@@ -83,13 +86,14 @@ const ms = (value: number): string => value.toFixed(value < 10 ? 2 : 1);
 
 /** The tables for people. */
 export function present(results: Results): string {
-  const { tpcb, transfers, payments, machine } = results;
+  const { tpcb, transfers, payments, webhooks, machine } = results;
   const parts = [
     `${machine.cpus} × ${machine.cpu}, ${machine.memoryGb} GB, ${machine.system}, Node ${machine.node}, PostgreSQL ${machine.postgres}, fsync on`,
   ];
   if (tpcb) parts.push(presentTpcb(tpcb));
   if (transfers) parts.push(presentTransfers(transfers));
   if (payments) parts.push(presentPayments(payments));
+  if (webhooks) parts.push(presentWebhooks(webhooks));
   if (results.ratios.length > 0) parts.push(presentRatios(results.ratios));
   return parts.join("\n\n");
 }
@@ -154,6 +158,19 @@ function presentPayments({ payers, load, firstOfDay, hot, spread, paced }: Payme
     "behind s",
   ];
   return `Scanned payments over HTTP, ${rate(payers)} payers. CPU a payment: server + PostgreSQL + load. Behind: how long records and history took after the end.\n${table(head, rows)}`;
+}
+
+function presentWebhooks({ written, perSecond, messages, doubles, latency }: WebhooksResult): string {
+  const row = [
+    "(e) webhooks",
+    rate(written),
+    rate(perSecond),
+    rate(messages),
+    rate(doubles),
+    ...Object.values(latency).map(ms),
+  ];
+  const head = ["", "events a second", "arrived a second", "messages", "doubles", "p50 ms", "p99", "max"];
+  return `Webhooks to one endpoint, while another hangs. From the commit to the receiver.\n${table(head, [row])}`;
 }
 
 function presentRatios(ratios: readonly Ratio[]): string {

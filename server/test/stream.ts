@@ -14,6 +14,8 @@ export interface OpenStream {
   readonly headers: Headers;
   /** The server has ended it. */
   readonly ended: boolean;
+  /** Comments that came, which keep a quiet connection open. */
+  readonly beats: number;
   got(count: number, withinMs?: number): Promise<Told[]>;
   close(): Promise<void>;
 }
@@ -31,12 +33,14 @@ export async function aStream(
   });
   const told: Told[] = [];
   let ended = false;
+  let beats = 0;
   const reading = (async () => {
     let text = "";
     for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
       text += chunk;
       const messages = text.split("\n\n");
       text = messages.pop() ?? "";
+      beats += messages.filter((message) => message.startsWith(":")).length;
       told.push(...messages.flatMap(read));
     }
   })()
@@ -53,6 +57,9 @@ export async function aStream(
     told,
     status: response.status,
     headers: response.headers,
+    get beats() {
+      return beats;
+    },
     get ended() {
       return ended;
     },

@@ -2,7 +2,7 @@ import { paymentMoves } from "#modules/payments";
 
 /** Every type of event that a merchant may hear of, by the object that it is about. */
 const verbs = {
-  payment: Object.keys(paymentMoves),
+  payment: [...Object.keys(paymentMoves), "paid_late"],
   refund: ["pending", "succeeded", "failed"],
   merchant: ["created", "updated"],
   store: ["created", "updated"],
@@ -12,7 +12,7 @@ const verbs = {
   webhook_endpoint: ["created", "updated", "secret_rotated", "disabled", "deleted", "test"],
 } as const satisfies Record<string, readonly string[]>;
 
-export const eventTypes: readonly string[] = Object.entries(verbs).flatMap(([object, happened]) =>
+const eventTypes: readonly string[] = Object.entries(verbs).flatMap(([object, happened]) =>
   happened.map((verb) => `${object}.${verb}`),
 );
 

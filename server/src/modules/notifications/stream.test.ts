@@ -183,6 +183,18 @@ test("a reader that does not read is cut off, and nobody waits for it", { timeou
   await eventually(() => closed);
 });
 
+test("says that it is there while nothing happens, and ends when its key is revoked", {
+  timeout: 60_000,
+}, async (t) => {
+  const shop = await aShop(platform);
+  const key = await ok(platform.call("POST", "/v1/api_keys", { token: shop.key, body: { name: "listener" } }));
+  const [revoked, kept] = [await aStream(platform, key.secret, { t }), await aStream(platform, shop.key, { t })];
+  await ok(platform.call("DELETE", `/v1/api_keys/${key.id}`, { token: shop.key }));
+  await eventually(() => revoked.ended, 30_000);
+  await eventually(() => kept.beats > 0, 30_000);
+  assert.equal(kept.ended, false);
+});
+
 test("ends when its process does, within seconds, and goes on with the next one without a gap", {
   timeout: 60_000,
 }, async (t) => {
