@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { describe, test } from "node:test";
+import { inTransaction } from "#kit/db.ts";
 import { aPayer, aShop, booksBalance, ok, type Payer, times } from "#test/factories.ts";
 import { type Answer, callApi, usePlatform } from "#test/platform.ts";
+import { confirmByWallet } from "./confirm-by-wallet.ts";
+import { paymentKey } from "./payment-key.ts";
 
 const platform = usePlatform({ DAILY_ORDER_LIMIT: "150000", DAILY_CODE_LIMIT: "50000" });
 const statusOf = ({ status, body }: Answer) => [status, body.error?.code ?? body.status];
@@ -170,6 +173,18 @@ describe("who may pay", () => {
     assert.deepEqual(statusOf(await checkout("pay_nobody", one.payment_key)), [401, "payment_key_invalid"]);
     const inQuery = await platform.call("GET", `/v1/payments/${one.id}/checkout?payment_key=${one.payment_key}`);
     assert.deepEqual(statusOf(inQuery), [400, "parameter_unknown"]);
+    assert.equal(await payer.balance(), 100_000);
+  });
+
+  test("a wallet of one mode finds no order of the other", async () => {
+    const shop = await aShop(platform);
+    const payer = await aPayer(platform);
+    const { id } = await ok(shop.order());
+    const order = { id, merchantId: shop.id, livemode: false };
+    const pay = inTransaction((tx) => confirmByWallet(tx, order, { userId: payer.id, livemode: true }));
+    await assert.rejects(pay, { code: "not_found" });
+    const key = paymentKey({ ...order, livemode: true });
+    assert.equal((await payer.confirm({ id, payment_key: key })).status, 404);
     assert.equal(await payer.balance(), 100_000);
   });
 

@@ -72,7 +72,7 @@ describe("order numbers", () => {
     const { id } = await ok(shop.order({ out_trade_no, subject: "one" }));
     const order = (await shop.get(`/v1/payments/${id}`)).body;
     assert.deepEqual(await ok(shop.order({ out_trade_no, subject: "another" })), order);
-    for (const other of [{ amount: 1_251 }, { fee_bearer: "payer" }]) {
+    for (const other of [{ amount: 1_251 }, { fee_bearer: "payer" }, { capture: "manual" }]) {
       const { status, body } = await shop.order({ out_trade_no, ...other });
       assert.deepEqual(
         [status, body.error.code, body.error.param, body.error.details.payment],

@@ -8,9 +8,8 @@ import { paymentEvent } from "./payment-event.ts";
 import { expireHolds } from "./release-holds.ts";
 
 /**
- * Ends what nobody agreed to in time, by the database's clock: scans that were not confirmed fail, orders that were not paid close, holds that were
- * not captured go back. Their
- * order numbers are free again. Several sweeps may run at once. Gives how many it ended; as many as `limit` means that there may be more.
+ * Ends what nobody agreed to in time, by the database's clock: scans that were not confirmed fail, orders that were not paid close,
+ * holds that were not captured go back. Their order numbers are free again. Several sweeps may run at once. Gives how many it ended; as many as `limit` means that there may be more.
  */
 export async function expirePayments(limit = 500): Promise<number> {
   const failed = await expire((tx) => failUnconfirmed(tx, limit));

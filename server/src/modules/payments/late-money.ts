@@ -18,8 +18,9 @@ export interface LateMoney {
 }
 
 /**
- * Records money that arrived on a payment that is closed or failed, or paid already: from the channel's clearing account into suspense, out of which whoever
- * calls this returns it. The payment stays what it is; the merchant is told by `payment.paid_late`, whose object has `late_money` besides.
+ * Records money that arrived on a payment that is closed or failed, or paid already: from the channel's clearing account into suspense,
+ * out of which whoever calls this returns it. The payment stays what it is; the merchant is told by `payment.paid_late`, whose object
+ * has `late_money` besides.
  * Gives false when this money was recorded before. Throws when it was recorded with another amount.
  */
 export async function recordLateMoney(
