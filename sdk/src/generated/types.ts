@@ -563,7 +563,7 @@ export interface MoneyRecord {
   /** The merchant's own keys: up to 50 of 40 characters, values of 500 */
   metadata: Record<string, string>;
   method: string | null;
-  /** By how much the owner's balance changed: amount + fee going out, amount − fee coming in, 0 when it failed */
+  /** What left the owner or came: amount + fee going out, amount − fee coming in, 0 when it failed. Of a payer's wallet unless `method` says otherwise */
   net: number;
   object: "record";
   out_trade_no: string | null;

@@ -14,6 +14,7 @@ interface Shown {
   fee: number;
   net: number;
   source: string;
+  method: string | null;
 }
 const recordsOf = async (who: Pick<Shop, "get">): Promise<Shown[]> => (await ok(who.get("/v1/records?limit=100"))).data;
 /** By how much the records say that a balance changed. */
@@ -28,6 +29,21 @@ async function owns(shop: Shop): Promise<number> {
       so + (balance.credits_posted ?? 0) - (balance.debits_posted ?? 0),
     0,
   );
+}
+
+/** Every day's statement: opening + movements = closing, for each account. */
+async function statementsAddUp(who: Pick<Shop, "get">): Promise<void> {
+  for (const { id } of (await ok(who.get("/v1/statements"))).data) {
+    const { accounts } = await ok(who.get(`/v1/statements/${id}`));
+    assert.ok(accounts.length > 0);
+    for (const { opening, closing, movements } of accounts) {
+      const moved = movements.map(({ direction, amount }: Shown) => (direction === "in" ? amount : -amount));
+      assert.equal(
+        moved.reduce((so: number, amount: number) => so + amount, opening),
+        closing,
+      );
+    }
+  }
 }
 
 describe("after every flow", () => {
@@ -52,13 +68,18 @@ describe("after every flow", () => {
     await ok(payer.confirm(await ok(shop.order({ amount: 555 }))));
     assert.equal((await shop.scan(await payer.code(), { amount: 99_000 })).status, 402);
     await ok(payer.transfer(friend, 321));
+    const byBank = await ok(shop.order({ amount: 4_000 }));
+    await ok(payer.confirm(byBank, { body: { method: "bank", source: "ba_test_ok" } }));
     await ok(platform.call("POST", "/v1/test_clock", { token: shop.key, body: { advance_ms: 61_000 } }));
     await eventually(async () => {
       const types = new Set((await recordsOf(payer)).map(({ type }) => type));
-      return types.has("topup_return") && types.has("withdrawal_return");
+      const { status } = await ok(shop.get(`/v1/payments/${byBank.id}`));
+      return types.has("topup_return") && types.has("withdrawal_return") && status === "succeeded";
     }, 15_000);
     const [going, coming] = [await recordsOf(payer), await recordsOf(shop)];
-    assert.equal(change(going), await payer.balance());
+    const [fromBank, ...more] = going.filter(({ type, method }) => type === "payment" && method === "bank");
+    assert.deepEqual([fromBank?.source, more], [byBank.id, []]);
+    assert.equal(change(going) + 4_000, await payer.balance(), "what the bank paid did not leave the wallet");
     assert.equal(change(await recordsOf(friend)), 321);
     assert.equal(change(coming), await owns(shop));
     const count = (records: readonly Shown[], type: string, result = "succeeded") =>
@@ -67,7 +88,7 @@ describe("after every flow", () => {
       ["payment", "refund", "transfer", "topup", "topup_return", "withdrawal", "withdrawal_return"].map((type) =>
         count(going, type),
       ),
-      [4, 2, 1, 2, 1, 2, 1],
+      [5, 2, 1, 2, 1, 2, 1],
     );
     assert.deepEqual([count(going, "payment", "failed"), count(going, "topup", "failed")], [1, 1]);
     assert.equal(going.find(({ source }) => source === part.id)?.amount, 1_800, "what was captured counts");
@@ -75,8 +96,9 @@ describe("after every flow", () => {
     const [row] = (await ok(shop.get("/v1/statistics"))).data;
     assert.deepEqual(
       [row.count, row.volume, row.failed_count, row.refunded],
-      [4, 1_234 + 2_345 + 1_800 + 555, 1, 234 + 345],
+      [5, 1_234 + 2_345 + 1_800 + 555 + 4_000, 1, 234 + 345],
     );
+    for (const who of [shop, payer, friend]) await statementsAddUp(who);
     await booksBalance();
   });
 

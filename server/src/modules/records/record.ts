@@ -44,7 +44,7 @@ export interface MoneyRecord {
 
 type Movement = Pick<MoneyRecord, "result" | "direction" | "amount" | "fee">;
 
-/** By how much the owner's balance changed: out with the fee on top, in with the fee taken off, nothing when it failed. */
+/** What left the owner or came: out with the fee on top, in with the fee taken off, nothing when it failed. */
 export function netOf({ result, direction, amount, fee }: Movement): number {
   if (result === "failed") return 0;
   return direction === "out" ? amount + fee : amount - fee;

@@ -23,7 +23,7 @@ const RecordObject = Type.Object(
     fee: Type.Integer({ description: "What the owner of the record bears; negative when a refund gives it back" }),
     net: Type.Integer({
       description:
-        "By how much the owner's balance changed: amount + fee going out, amount − fee coming in, 0 when it failed",
+        "What left the owner or came: amount + fee going out, amount − fee coming in, 0 when it failed. Of a payer's wallet unless `method` says otherwise",
     }),
     currency: Currency,
     counterparty: Nullable(Type.Object({ id: Type.String(), name: Nullable(Type.String()) })),
