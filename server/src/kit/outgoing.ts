@@ -1,5 +1,5 @@
 import type { LookupAddress } from "node:dns";
-import { lookup } from "node:dns/promises";
+import { Resolver } from "node:dns/promises";
 import ipaddr from "ipaddr.js";
 import { Agent, request } from "undici";
 import { config } from "./config.ts";
@@ -97,15 +97,27 @@ export function isCallable(address: string, loopback: boolean): boolean {
   return parsed.kind() === "ipv4" || ((parsed as ipaddr.IPv6).parts[0] ?? 0) >> 13 === 1;
 }
 
-const resolveBySystem: Resolve = async (hostname) =>
-  (await lookup(hostname, { all: true })).map(({ address }) => address);
+const nameServers = new Resolver({ timeout: 3_000, tries: 2 });
+
+/**
+ * Asks the name servers, not the system's library: that one holds a thread for each name whose servers do not answer, and a few such names
+ * would hold up everybody. This machine's own names are known.
+ */
+const resolveByServers: Resolve = async (hostname) => {
+  if (isLoopbackName(hostname)) return ["127.0.0.1", "::1"];
+  const answers = await Promise.allSettled([nameServers.resolve4(hostname), nameServers.resolve6(hostname)]);
+  const found = answers.flatMap((answer) => (answer.status === "fulfilled" ? answer.value : []));
+  const [failed] = answers;
+  if (found.length === 0 && failed.status === "rejected") throw failed.reason;
+  return found;
+};
 
 /** Connections to the outside, kept open between calls. Close it when no more is to be called. */
 export class Outgoing {
   readonly #strict: Agent;
   readonly #withLoopback: Agent;
 
-  constructor(resolve: Resolve = resolveBySystem) {
+  constructor(resolve: Resolve = resolveByServers) {
     this.#strict = agent(resolve, false);
     this.#withLoopback = agent(resolve, true);
   }
@@ -115,15 +127,25 @@ export class Outgoing {
     const problem = outgoingUrlProblem(url, livemode);
     if (problem) throw new OutgoingRefused(problem);
     const loopback = loopbackAllowed(livemode) && isLoopbackName(new URL(url).hostname);
-    const inTime = AbortSignal.timeout(timeoutMs);
-    const answer = await request(url, {
-      dispatcher: loopback ? this.#withLoopback : this.#strict,
-      method: "POST",
-      headers,
-      body,
-      signal: signal ? AbortSignal.any([signal, inTime]) : inTime,
-    });
-    return { status: answer.statusCode, headers: answer.headers, body: await readSome(answer.body) };
+    // Not AbortSignal.timeout: its signals would stay for the whole time of calls that ended long ago.
+    const ending = new AbortController();
+    const late = setTimeout(() => ending.abort(new DOMException("no answer in time", "TimeoutError")), timeoutMs);
+    const giveUp = () => ending.abort(signal?.reason);
+    signal?.addEventListener("abort", giveUp);
+    if (signal?.aborted) giveUp();
+    try {
+      const answer = await request(url, {
+        dispatcher: loopback ? this.#withLoopback : this.#strict,
+        method: "POST",
+        headers,
+        body,
+        signal: ending.signal,
+      });
+      return { status: answer.statusCode, headers: answer.headers, body: await readSome(answer.body) };
+    } finally {
+      clearTimeout(late);
+      signal?.removeEventListener("abort", giveUp);
+    }
   }
 
   async close(): Promise<void> {

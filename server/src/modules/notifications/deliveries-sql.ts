@@ -161,7 +161,7 @@ export const noteOutcomes = (tx: Transaction, outcomes: readonly Outcome[]): Pro
     plainArray(outcomes.map((o) => o.durationMs)),
   ]);
 
-/** Looks at the oldest only, so that nothing is searched when nothing is old. */
+/** A part of what is old. */
 export const deleteOldDeliveries = sql<{ id: string }>(
   "notifications.delete_old_deliveries",
   `delete from webhook_deliveries d

@@ -35,8 +35,8 @@ export interface NotedOutcome extends Outcome {
 }
 
 const attemptWithinMs = 15_000;
-/** Deliveries that are read at once. */
-const readAhead = 256;
+/** Deliveries that are read ahead for each that may be on its way. */
+const readAhead = 8;
 const mostAtOnce = 32;
 const startAtOnce = 4;
 /** Failures in a row after which a receiver is left alone for a while, and for how long at most. */
@@ -44,7 +44,7 @@ const patience = 3;
 const longestRestMs = 60_000;
 /** A lane looks for more as long as something is on its way: soon at first, then more rarely. */
 const firstLookMs = 25;
-const longestLookMs = 1_000;
+const longestLookMs = 2_000;
 
 interface Message extends Due {
   readonly event: EventText | undefined;
@@ -115,7 +115,7 @@ export class Lane {
     const { merchantId, livemode, lane } = this.key;
     // What is noted while this is being read may still look due.
     const held = new Set(this.#inHand);
-    const limit = readAhead + held.size;
+    const limit = readAhead * this.#atOnce + held.size;
     const due = await run(database(), selectDue, [merchantId, livemode, lane, limit]);
     this.#more = due.length === limit;
     const fresh = due.filter(({ id }) => !held.has(id));
@@ -176,7 +176,7 @@ export class Lane {
     this.#inHand.delete(id);
     this.#busyObjects.delete(objectId);
     this.#start();
-    const few = this.#more && this.#queue.length < readAhead / 2;
+    const few = this.#more && this.#queue.length < (readAhead * this.#atOnce) / 2;
     if (few || this.#inHand.size === 0) this.#stir.resolve();
   }
 

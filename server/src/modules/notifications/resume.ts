@@ -37,11 +37,20 @@ export async function catchUp(listener: Listener, lastId: string, upTo: number):
   }
 }
 
+let reading: Promise<unknown> = Promise.resolve();
+
+/** What reads the window through is dear: one at a time in a process, however many come back at once. */
+function inTurn<T>(read: () => Promise<T>): Promise<T> {
+  const turn = reading.then(read);
+  reading = turn.catch(() => {});
+  return turn;
+}
+
 /** Where the listener's last event stands. A payer's may be its merchant's, staff's anybody's: those are looked for in the window. */
 async function positionOf(actor: Actor, id: string, window: Span): Promise<number | undefined> {
   const own = actor.kind === "staff" ? undefined : await findEvent(ownerOf(actor), id);
   if (own || actor.kind === "merchant") return own?.position;
-  return positionInSpan(window, id);
+  return inTurn(() => positionInSpan(window, id));
 }
 
 /** The next events after a position, in order: at least a page of them when there are so many. */
@@ -51,6 +60,6 @@ async function missedBy(actor: Actor, span: Span, window: Span, lastId: string):
   const owner = ownerOf(actor);
   const own = await ownEventsSince(span, owner, lastId, page);
   if (actor.kind !== "user") return own;
-  const paid = await payerEventsSince(recent, owner, page);
+  const paid = await inTurn(() => payerEventsSince(recent, owner, page));
   return [...own, ...paid].sort((a, b) => a.position - b.position);
 }
