@@ -45,14 +45,19 @@ export function businessDay(at: number, timeZone: string): string {
   return new Date(wallClock(at, timeZone)).toISOString().slice(0, 10);
 }
 
-/** The instant (milliseconds) at which the business day of `at` ends: the next midnight of that zone, whatever its offset is then. */
+/**
+ * The instant (milliseconds) at which the business day of `at` ends: the first one of the next day in that zone. That is midnight, or
+ * an hour later where the clock skips midnight (daylight saving time in Cairo).
+ */
 export function endOfBusinessDay(at: number, timeZone: string): number {
-  const day = new Date(wallClock(at, timeZone));
+  const shown = wallClock(at, timeZone);
+  const day = new Date(shown);
   const midnight = Date.UTC(day.getUTCFullYear(), day.getUTCMonth(), day.getUTCDate() + 1);
-  let instant = midnight - (wallClock(at, timeZone) - Math.floor(at / 1000) * 1000);
-  // The offset may differ at midnight (daylight saving): settle on the offset that holds there.
-  instant = midnight - (wallClock(instant, timeZone) - instant);
-  return instant;
+  const byPresentOffset = midnight - (shown - Math.floor(at / 1000) * 1000);
+  // The offset may be another one by then.
+  const byNextOffset = midnight - (wallClock(byPresentOffset, timeZone) - byPresentOffset);
+  const begins = [byNextOffset, byPresentOffset].filter((instant) => wallClock(instant, timeZone) >= midnight);
+  return Math.min(...begins);
 }
 
 /** What the wall clock of a zone shows at an instant (milliseconds), as `2026-11-21 20:00:00`. */
@@ -61,8 +66,8 @@ export const localTime = (at: number, timeZone: string): string =>
 
 /** The instant (milliseconds) at which a business day, as `2026-11-21`, begins: the end of the one before. */
 export function startOfBusinessDay(day: string, timeZone: string): number {
-  // Noon of the day before lies within it in every zone, from 14 hours ahead of UTC to 12 behind.
-  const noon = Date.parse(`${day}T12:00:00Z`) - 86_400_000;
-  const offset = wallClock(noon, timeZone) - noon;
-  return endOfBusinessDay(noon - offset, timeZone);
+  // An hour around noon of the day before is well within it, whatever the offset does.
+  const noonInUtc = Date.parse(`${day}T12:00:00Z`) - 86_400_000;
+  const offset = wallClock(noonInUtc, timeZone) - noonInUtc;
+  return endOfBusinessDay(noonInUtc - offset, timeZone);
 }

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { derivedId, derivedIdAt, idPattern, idsSince, newId } from "./ids.ts";
+import {
+  derivedId,
+  derivedIdAt,
+  idBelongingTo,
+  idPattern,
+  idsBelongingTo,
+  idsSince,
+  newId,
+  timeOfDerived,
+} from "./ids.ts";
 
 const times = fc.nat({ max: 2 ** 48 });
 
@@ -54,4 +63,21 @@ test("ids of a business time sort by it, and a bound parts the earlier from the 
       assert.match(early, new RegExp(idPattern("rcd")));
     }),
   );
+});
+
+test("what belongs to an object has ids of its own between bounds of its own, and nothing else lies there", () => {
+  const objects = Array.from({ length: 50 }, () => newId("pay"));
+  const belonging = objects.map((object) => [0, 1, 31, 32, 1023].map((n) => idBelongingTo("txn", object, n)));
+  assert.equal(new Set(belonging.flat()).size, 250);
+  objects.forEach((object, i) => {
+    const { from, to } = idsBelongingTo("txn", object);
+    const within = [...belonging.flat(), ...objects].filter((id) => id >= from && id < to);
+    assert.deepEqual(within, belonging[i]);
+    for (const id of within) assert.match(id, new RegExp(idPattern("txn")));
+  });
+  assert.throws(() => idBelongingTo("txn", objects[0] ?? "", 1024), RangeError);
+});
+
+test("a derived id tells the time it was made with", () => {
+  fc.assert(fc.property(times, (ms) => assert.equal(timeOfDerived(derivedIdAt("stm", ms, "x")), ms)));
 });

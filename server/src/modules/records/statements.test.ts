@@ -5,6 +5,7 @@ import { readSheet } from "read-excel-file/node";
 import { extractText } from "unpdf";
 import { startOfBusinessDay } from "#kit/business-day.ts";
 import { now } from "#kit/clock.ts";
+import { database } from "#kit/db.ts";
 import { newId } from "#kit/ids.ts";
 import { aPayer, aShop, giveMoney, ok, type Shop, times } from "#test/factories.ts";
 import { usePlatform } from "#test/platform.ts";
@@ -115,6 +116,27 @@ describe("a day's statement", () => {
     assert.equal(accountOf(await statementOf(payer, dayAfter(day, -1)), "wallet").closing, 3);
     const { opening, closing } = accountOf(await statementOf(payer, day), "wallet");
     assert.deepEqual([opening, closing], [3, 8]);
+  });
+
+  test("a transfer stamped at midnight to the millisecond belongs to the day that begins", async () => {
+    const payer = await aPatientPayer({ money: 11 });
+    const day = today();
+    const { account } = accountOf(await statementOf(payer, day), "wallet");
+    const midnight = new Date(startOfBusinessDay(day, "Asia/Shanghai"));
+    await database().query("update ledger_accounts set created_at = $2 where id = $1", [
+      account,
+      new Date(midnight.getTime() - hour),
+    ]);
+    const stamp = (at: Date) =>
+      database().query("update ledger_history set created_at = $2 where account_id = $1", [account, at]);
+    const closings = async () => {
+      const days = [dayAfter(day, -1), day];
+      return Promise.all(days.map(async (one) => accountOf(await statementOf(payer, one), "wallet").closing));
+    };
+    await stamp(midnight);
+    assert.deepEqual(await closings(), [0, 11]);
+    await stamp(new Date(midnight.getTime() - 1));
+    assert.deepEqual(await closings(), [11, 11]);
   });
 
   test("adds up at every look while money moves and the clock jumps over midnights; what was final stays", async () => {
