@@ -196,9 +196,9 @@ describe("whose file, and how long", () => {
   test("CSV takes what the others refuse by name: more rows than they hold; a search goes on to the last record", async () => {
     const shop = await aShop(platform);
     await database().query(
-      `insert into records (owner_id, livemode, id, time, type, direction, result, amount, fee, currency, source_id, metadata, created_at, subject)
+      `insert into records (owner_id, livemode, id, time, type, direction, result, amount, fee, currency, source_id, metadata, created_at, subject, out_trade_no)
        select $1, false, 'rcd_' || $2 || lpad(n::text, 16, '0'), $3, 'payment', 'in', 'succeeded', 1, 0, 'CNY', 'pay_x', '{}', $3,
-              case when n % 50000 = 1 then 'teapot' end
+              case when n % 50000 = 1 then 'teapot' end, case when n = 1 then 'my-teapot' end
          from generate_series(1, 50002) n`,
       [shop.id, derivedIdAt("rcd", noon).slice(4, 14), new Date(noon)],
     );
