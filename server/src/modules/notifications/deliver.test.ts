@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { database } from "#kit/db.ts";
+import { database, inTransaction } from "#kit/db.ts";
 import { newId } from "#kit/ids.ts";
 import type { NewEvent } from "#kit/outbox.ts";
 import { eventually } from "#test/elsewhere.ts";
@@ -17,6 +17,7 @@ import {
   type Received,
   verify,
 } from "#test/receiver.ts";
+import { enqueueDeliveries, toEndpoint } from "./enqueue.ts";
 
 const platform = usePlatform({ LOG_LEVEL: "fatal" });
 
@@ -48,10 +49,20 @@ describe("a message", () => {
     await anEndpoint(platform, shop, receiver.url);
     const firsts = happened(shop, 5, { type: "payment.requires_payment" });
     const later = (type: string) => firsts.map((event) => ({ ...event, id: newId("evt"), type }));
+    // An answer takes a while: a later event may not even be on its way before.
+    const answered = new Set<string>();
+    const early: string[] = [];
+    receiver.answer((response, { body }) => {
+      const { id } = body.data.object;
+      if (body.sequence > 1 && !answered.has(`${id} ${body.sequence - 1}`)) early.push(`${id} ${body.sequence}`);
+      setTimeout(() => {
+        answered.add(`${id} ${body.sequence}`);
+        response.end();
+      }, 30);
+    });
     await happen(...firsts, ...later("payment.processing"), ...later("payment.succeeded"));
-    // Slow enough that later ones would overtake.
-    receiver.answer((response) => setTimeout(() => response.end(), Math.random() * 30));
     const messages = await receiver.got(15);
+    assert.deepEqual(early, []);
     for (const { objectId } of firsts) {
       const told = messages
         .filter(({ body }) => body.data.object.id === objectId)
@@ -173,4 +184,27 @@ test("a secret lies sealed in the database", async (t) => {
   const { id, secret } = await anEndpoint(platform, shop, receiver.url);
   const { rows } = await database().query("select w::text as row from webhook_endpoints w where id = $1", [id]);
   assert.ok(!rows[0].row.includes(secret) && !rows[0].row.includes(secret.slice(6)));
+});
+
+test("what is added in the very moment in which its lane is given back is not forgotten", async (t) => {
+  const [shop, receiver] = [await aShop(platform), await aReceiver(t)];
+  const endpoint = await anEndpoint(platform, shop, receiver.url);
+  const held = Promise.withResolvers<void>();
+  receiver.answer((response) => void held.promise.then(() => response.end()));
+  const [first] = (await happen(...happened(shop))) as [NewEvent];
+  await receiver.got(1);
+  const { id, objectId } = first as NewEvent & { id: string };
+  const again = { eventId: id, eventType: "payment.succeeded", objectId };
+  await inTransaction(async (tx) => {
+    const key = { merchantId: shop.id, livemode: false };
+    await enqueueDeliveries(tx, [{ ...key, ...toEndpoint(endpoint.id), ...again }]);
+    // The first is answered: nothing more is to be seen, and the sender gives the lane back, on which this transaction sits.
+    held.resolve();
+    await eventually(async () => {
+      const waiting =
+        "select from pg_stat_activity where wait_event_type = 'Lock' and query like '%update webhook_lanes l%'";
+      return (await database().query(`${waiting} and datname = current_database()`)).rowCount === 1;
+    }, 20_000);
+  });
+  await receiver.got(2, 10_000);
 });
