@@ -1,8 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { now } from "#kit/clock.ts";
 import { config } from "#kit/config.ts";
 import { database, inTransaction, run, type Transaction } from "#kit/db.ts";
 import { GroupCommit } from "#kit/group-commit.ts";
-import { newId } from "#kit/ids.ts";
 import { log } from "#kit/log.ts";
 import { type HurryingLoop, type Loop, repeat } from "#kit/loop.ts";
 import { Outgoing } from "#kit/outgoing.ts";
@@ -37,7 +37,7 @@ class Sender implements Loop {
 
   constructor() {
     this.#sending = {
-      holder: newId("req"),
+      holder: randomUUID(),
       outgoing: this.#outgoing,
       signal: this.#giveUp.signal,
       note: (outcome) => this.#notes.submit(outcome),

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, test } from "node:test";
+import { inTransaction } from "#kit/db.ts";
 import { firstEventId, newId } from "#kit/ids.ts";
-import type { NewEvent } from "#kit/outbox.ts";
+import { emit, type NewEvent } from "#kit/outbox.ts";
 import { eventually } from "#test/elsewhere.ts";
 import { aPayer, aShop, ok, type Shop, times } from "#test/factories.ts";
 import { usePlatform } from "#test/platform.ts";
@@ -50,6 +51,19 @@ describe("a stream", () => {
     assert.deepEqual(his?.told[0]?.data.data.object, { ...payment, metadata: {} });
     assert.deepEqual(strangers?.told, []);
     assert.equal(all?.told.filter(({ data }) => data.livemode).length, 1);
+  });
+
+  test("tells what was committed late in its place, and nothing before it", async (t) => {
+    const shop = await aShop(platform);
+    const stream = await aStream(platform, shop.key, { t });
+    const [early, late] = [happened(shop), happened(shop)];
+    await inTransaction(async (tx) => {
+      await emit(tx, early);
+      await happen(...late);
+      await assert.rejects(stream.got(1, 600), "nothing may pass the transaction that is open");
+    });
+    await stream.got(2);
+    assert.deepEqual(idsOf(stream.told), idsOf([...early, ...late]));
   });
 
   test("needs a key or token with the scope, and a Last-Event-ID that is one", async () => {
