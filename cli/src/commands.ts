@@ -3,7 +3,7 @@ import { eventsGet, eventsList, eventsResend } from "./commands/events.ts";
 import { listen } from "./commands/listen.ts";
 import { login, logout } from "./commands/login.ts";
 import { pay } from "./commands/pay.ts";
-import { paymentsClose, paymentsGet, paymentsList } from "./commands/payments.ts";
+import { paymentsCancel, paymentsCapture, paymentsClose, paymentsGet, paymentsList } from "./commands/payments.ts";
 import { refund } from "./commands/refund.ts";
 import { trigger } from "./commands/trigger.ts";
 
@@ -15,6 +15,8 @@ export const commands: readonly Command[] = [
   refund,
   paymentsList,
   paymentsGet,
+  paymentsCapture,
+  paymentsCancel,
   paymentsClose,
   eventsList,
   eventsGet,

@@ -88,6 +88,21 @@ test("pay without a code makes an order, with what its payer needs; payments clo
   assert.deepEqual([late.code, late.err.includes("state_conflict")], [1, true]);
 });
 
+test("pay --hold holds the money; payments capture takes a part, payments cancel gives it back", async () => {
+  const { payer } = await loggedIn();
+  const before = await payer.balance();
+  const rental = await json(["pay", "200", "--demo", "--hold"]);
+  assert.deepEqual([rental.status, await payer.balance()], ["authorized", before - 20_000]);
+  const taken = await run(["payments", "capture", rental.id, "--amount", "6.50"]);
+  assert.equal(taken.code, 0, taken.err);
+  assert.match(taken.out, /^Captured +6\.50 CNY$/m);
+  assert.equal(await payer.balance(), before - 650);
+  const second = await json(["pay", "200", "--demo", "--hold"]);
+  assert.equal((await json(["payments", "cancel", second.id])).status, "closed");
+  assert.equal(await payer.balance(), before - 650);
+  assert.equal((await run(["payments", "capture", second.id])).code, 1);
+});
+
 test("a table's columns stand under one another, Chinese characters take two", async () => {
   const { payer } = await loggedIn();
   for (const subject of ["咖啡", "tea"])

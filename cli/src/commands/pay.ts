@@ -23,6 +23,10 @@ export const pay: Command = {
     currency: { type: "string", value: "CNY", help: { en: "currency (CNY)", zh: "币种（CNY）" } },
     order: { type: "string", value: "NUMBER", help: { en: "your order number (random)", zh: "商户订单号（随机）" } },
     subject: { type: "string", value: "TEXT", help: { en: "what is sold", zh: "商品名称" } },
+    hold: {
+      type: "boolean",
+      help: { en: "hold the money, to be captured or cancelled later", zh: "仅冻结资金，之后再请款或撤销" },
+    },
   },
   async run(context) {
     const terms = await termsOf(context);
@@ -43,6 +47,7 @@ async function termsOf(context: Context): Promise<PaymentsCreateParams> {
     currency,
     out_trade_no: context.text("order") ?? randomOrder(),
     ...(subject && { subject }),
+    ...(context.flag("hold") && { capture: "manual" }),
   };
 }
 

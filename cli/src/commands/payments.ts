@@ -44,6 +44,38 @@ export const paymentsGet: Command = {
   run: async (context) => showPayment(context, await context.feiqian.payments.retrieve(context.positionals[0] ?? "")),
 };
 
+export const paymentsCapture: Command = {
+  name: "payments capture",
+  usage: "PAYMENT [options]",
+  summary: { en: "take the money that is held, all or a part", zh: "对已冻结的资金请款，可部分请款" },
+  positionals: { min: 1, max: 1 },
+  options: {
+    amount: { type: "string", value: "AMOUNT", help: { en: "how much (all)", zh: "请款金额（全部）" } },
+  },
+  async run(context) {
+    const id = context.positionals[0] ?? "";
+    const amount = await amountOf(context, id);
+    await showPayment(context, await context.feiqian.payments.capture(id, { ...(amount !== undefined && { amount }) }));
+  },
+};
+
+export const paymentsCancel: Command = {
+  name: "payments cancel",
+  usage: "PAYMENT",
+  summary: { en: "give back the money that is held", zh: "撤销授权，解冻资金" },
+  positionals: { min: 1, max: 1 },
+  options: {},
+  run: async (context) => showPayment(context, await context.feiqian.payments.cancel(context.positionals[0] ?? "")),
+};
+
+/** The option `--amount` in the payment's currency; nothing when it is not there. */
+export async function amountOf(context: Context, payment: string): Promise<number | undefined> {
+  const text = context.text("amount");
+  if (text === undefined) return undefined;
+  const { currency } = await context.feiqian.payments.retrieve(payment);
+  return (await readMoney(context.feiqian)).parse(text, currency);
+}
+
 export const paymentsClose: Command = {
   name: "payments close",
   usage: "PAYMENT",

@@ -4,6 +4,7 @@ import type { Command, Context } from "../command.ts";
 import { readMoney } from "../money.ts";
 import { timeText } from "../output.ts";
 import { statusText, titles } from "../show-payment.ts";
+import { amountOf } from "./payments.ts";
 
 export const refund: Command = {
   name: "refund",
@@ -32,13 +33,6 @@ export const refund: Command = {
     await showRefund(context, made);
   },
 };
-
-async function amountOf(context: Context, payment: string): Promise<number | undefined> {
-  const text = context.text("amount");
-  if (text === undefined) return undefined;
-  const { currency } = await context.feiqian.payments.retrieve(payment);
-  return (await readMoney(context.feiqian)).parse(text, currency);
-}
 
 async function showRefund(context: Context, refund: Refund): Promise<void> {
   const money = await readMoney(context.feiqian);

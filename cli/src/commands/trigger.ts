@@ -28,6 +28,7 @@ const triggers: Readonly<Record<string, Trigger>> = {
       if (refusal instanceof PaymentRefusedError && refusal.payment) return refusal.payment;
       throw refusal;
     }),
+  "payment.authorized": async (context) => (await payByDemo(context, { ...order(), capture: "manual" })).id,
   "payment.requires_payment": async ({ feiqian }) => (await feiqian.payments.create(order())).id,
   "payment.closed": async ({ feiqian }) => {
     const { id } = await feiqian.payments.create(order());

@@ -8,7 +8,7 @@ import { collectErrors } from "./collect.ts";
 import { lateErrors } from "./late.ts";
 import { orderErrors, requestErrors, scanErrors } from "./payments.ts";
 import { accessErrors, bankErrors, bankPaymentErrors, transferErrors } from "./people.ts";
-import { refundErrors, webhookErrors } from "./refunds-and-webhooks.ts";
+import { holdErrors, refundErrors, webhookErrors } from "./refunds-and-webhooks.ts";
 import { aWorld, type World } from "./world.ts";
 
 /** Every documented error, provoked by a client as one would in earnest. */
@@ -20,6 +20,7 @@ const rows = [
   ...scanErrors,
   ...orderErrors,
   ...refundErrors,
+  ...holdErrors,
   ...transferErrors,
   ...bankErrors,
   ...bankPaymentErrors,

@@ -75,6 +75,63 @@ export const refundErrors: Row[] = [
   },
 ];
 
+const held = async (world: World) => world.merchant.payments.create({ ...(await world.scan()), capture: "manual" });
+
+/** Money that is held, and what becomes of it. */
+export const holdErrors: Row[] = [
+  {
+    code: "amount_too_large",
+    when: "more is captured than is held",
+    async provoke(world) {
+      const { id, amount } = await held(world);
+      return world.merchant.payments.capture(id, { amount: amount + 1 });
+    },
+  },
+  {
+    code: "state_conflict",
+    when: "a hold is captured twice",
+    async provoke(world) {
+      const { id } = await held(world);
+      await world.merchant.payments.capture(id, { amount: 1 });
+      return world.merchant.payments.capture(id, { amount: 1 });
+    },
+  },
+  {
+    code: "state_conflict",
+    when: "a hold that was cancelled is captured",
+    async provoke(world) {
+      const { id } = await held(world);
+      await world.merchant.payments.cancel(id);
+      return world.merchant.payments.capture(id);
+    },
+  },
+  {
+    code: "state_conflict",
+    when: "a payment that succeeded is cancelled",
+    provoke: async (world) => world.merchant.payments.cancel((await paid(world)).id),
+  },
+  {
+    code: "state_conflict",
+    when: "money that is only held is refunded",
+    param: "/payment",
+    provoke: async (world) => world.merchant.refunds.create(refundOf((await held(world)).id)),
+  },
+  {
+    code: "parameter_invalid",
+    when: "nothing is captured",
+    param: "/amount",
+    provoke: async (world) => world.merchant.payments.capture((await held(world)).id, { amount: 0 }),
+  },
+  {
+    code: "not_found",
+    when: "another shop captures",
+    async provoke(world) {
+      const { id } = await held(world);
+      return (await world.aShop()).merchant.payments.capture(id);
+    },
+  },
+];
+
 /** Books what a merchant has to the bank. */
 async function takeAway({ staff }: World, owner: string): Promise<void> {
   const { data: accounts } = await staff.ledger.accounts.list({ owner });
