@@ -2,8 +2,10 @@ import type { Event } from "@feiqian/sdk";
 import type { Command, Context } from "../command.ts";
 import { UsageError } from "../failures.ts";
 import { signedHeaders } from "../sign-webhook.ts";
+import type { Words } from "../words.ts";
 import { objectOf } from "./events.ts";
 
+const missing: Words = { en: "Some events may be missing.", zh: "可能有事件遗漏。" };
 const forwardTimeoutMs = 15_000;
 
 export const listen: Command = {
@@ -36,10 +38,8 @@ export const listen: Command = {
     const stream = context.feiqian.events.stream({
       signal: context.signal,
       ...(lastEventId && { lastEventId }),
-      onOpen: () => {
-        context.output.say({ en: "Listening. Ctrl-C ends it.", zh: "正在监听，按 Ctrl-C 结束。" });
-        if (target) context.output.say({ en: `Signing secret: ${secret}`, zh: `签名密钥：${secret}` });
-      },
+      onOpen: () => announce(context, target === undefined ? null : secret),
+      onReset: () => context.output.line(missing[context.language], { reset: true }),
     });
     for await (const event of stream) {
       if (types && !types.includes(event.type)) continue;
@@ -48,6 +48,13 @@ export const listen: Command = {
     }
   },
 };
+
+/** Says that it listens, each time that it does. */
+function announce({ output, language }: Context, secret: string | null): void {
+  const words = { en: "Listening. Ctrl-C ends it.", zh: "正在监听，按 Ctrl-C 结束。" };
+  output.line(words[language], { listening: true, secret });
+  if (secret) output.say({ en: `Signing secret: ${secret}`, zh: `签名密钥：${secret}` });
+}
 
 function targetOf(text: string | undefined): string | undefined {
   if (text === undefined || (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol))) return text;

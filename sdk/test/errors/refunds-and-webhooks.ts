@@ -201,4 +201,20 @@ export const webhookErrors: Row[] = [
     when: "nobody's delivery is sent again",
     provoke: ({ merchant }) => merchant.webhookDeliveries.resend("whd_00000000000000000000000000"),
   },
+  {
+    code: "stream_limit",
+    when: "a shop opens stream after stream",
+    async provoke({ aShop }) {
+      const { merchant } = await aShop();
+      const controller = new AbortController();
+      const { signal } = controller;
+      const open = Array.from({ length: 50 }, () => merchant.events.stream({ maxRetries: 0, signal }).next());
+      try {
+        await Promise.all(open);
+      } finally {
+        controller.abort();
+        await Promise.allSettled(open);
+      }
+    },
+  },
 ];
