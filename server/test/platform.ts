@@ -1,4 +1,6 @@
+import { type ChildProcess, fork } from "node:child_process";
 import { randomBytes, randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -72,6 +74,25 @@ export function usePlatform(env: Record<string, string> = {}): TestPlatform {
       return operator;
     },
   };
+}
+
+/**
+ * Another process that serves the same database, for races that one process would settle by itself. To be called in a
+ * `describe`: it ends with that, before the database goes.
+ */
+export function useSecondServer(platform: TestPlatform): Pick<Client, "call"> {
+  let child: ChildProcess | undefined;
+  let address = "";
+  before(async () => {
+    const main = new URL("../src/main.ts", import.meta.url);
+    child = fork(main, { env: { ...process.env, ...platform.env }, stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    [{ address }] = (await once(child, "message")) as [{ address: string }];
+  });
+  after(async () => {
+    child?.kill("SIGTERM");
+    if (child) await once(child, "close");
+  });
+  return { call: (method, path, options) => callApi(address, method, path, options) };
 }
 
 /** Settings of a test server: a free port, a fresh master key, the test clock. */

@@ -5,7 +5,7 @@ import { config } from "#kit/config.ts";
 import { newId } from "#kit/ids.ts";
 import { merchantAccount, platformAccount } from "#modules/merchants";
 import { aPayer, aShop, booksBalance, moveMoney, ok, onPlan, type Shop, times } from "#test/factories.ts";
-import { type Answer, usePlatform } from "#test/platform.ts";
+import { type Answer, usePlatform, useSecondServer } from "#test/platform.ts";
 
 const platform = usePlatform({ SMALL_PAYMENT_LIMIT: "1000000", DAILY_CODE_LIMIT: "2000000" });
 
@@ -124,12 +124,22 @@ describe("refund", () => {
 });
 
 describe("refunds at once", () => {
+  const second = useSecondServer(platform);
+  /** Asks one process after the other, so that the database has to settle what is asked at once. */
+  const refundAnywhere = (shop: Shop, n: number, payment: { id: string }, terms: Record<string, unknown> = {}) =>
+    n % 2 === 0
+      ? shop.refund(payment, terms)
+      : second.call("POST", "/v1/refunds", {
+          token: shop.key,
+          body: { payment: payment.id, out_refund_no: randomUUID(), ...terms },
+        });
+
   test("forty refunds of 100 at once on a payment of 1,000: exactly ten succeed", async () => {
     const shop = await aShop(platform);
     const payer = await aPayer(platform, { money: 1_000 });
     const payment = await shop.paid({ amount: 1_000 }, payer);
     await shop.paid({ amount: 5_000 });
-    const results = await Promise.all(times(40, () => shop.refund(payment, { amount: 100 })));
+    const results = await Promise.all(times(40, (n) => refundAnywhere(shop, n, payment, { amount: 100 })));
     const done = results.filter(succeeded);
     assert.equal(done.length, 10);
     for (const late of results.filter((result) => !succeeded(result))) {
@@ -151,7 +161,7 @@ describe("refunds at once", () => {
     for (let i = 0; i < 12; i++) payments.push(await shop.paid({ amount: 1_000 }));
     await moveMoney(platform, account(shop, "pending"), bank(), 8_000);
     await moveMoney(platform, account(shop, "pending"), account(shop, "available"), 1_500);
-    const results = await Promise.all(payments.map((payment) => shop.refund(payment)));
+    const results = await Promise.all(payments.map((payment, n) => refundAnywhere(shop, n, payment)));
     assert.equal(results.filter(succeeded).length, 4);
     for (const late of results.filter((result) => !succeeded(result))) {
       assert.deepEqual(refusedAs(late), [409, "merchant_balance_insufficient", null]);
@@ -177,7 +187,9 @@ describe("refunds at once", () => {
     const shop = await aShop(platform);
     const payments = [await shop.paid({ amount: 1_000 }), await shop.paid({ amount: 1_000 })];
     const out_refund_no = randomUUID();
-    const asked = times(8, (n) => shop.refund(payments[n % 2] as { id: string }, { amount: 500, out_refund_no }));
+    const asked = times(8, (n) =>
+      refundAnywhere(shop, n >> 1, payments[n % 2] as { id: string }, { amount: 500, out_refund_no }),
+    );
     const answers = await Promise.all(asked);
     const ids = new Set(answers.filter(succeeded).map(({ body }) => body.id));
     assert.equal(ids.size, 1);
@@ -423,4 +435,20 @@ test("the list pages through refunds, newest first, and narrows by number and st
     [made[0].id],
   );
   assert.deepEqual((await page("status=pending")).data, []);
+});
+
+// These move the clock, so that they come last.
+test("what is refunded on a later day leaves that day's limit as it is, also when it was captured later than it was held", async () => {
+  const shop = await aShop(platform);
+  const payer = await aPayer(platform);
+  const [payment, hold] = [await shop.paid({ amount: 1_000 }, payer), await shop.held({ amount: 1_000 }, payer)];
+  await ok(platform.call("POST", "/v1/test_clock", { token: shop.key, body: { advance_ms: 24 * 60 * 60_000 } }));
+  await ok(shop.capture(hold));
+  for (const refunded of [payment, hold]) {
+    await ok(shop.refund(refunded));
+    const { ledger_transfers } = (await shop.get(`/v1/payments/${refunded.id}?expand=ledger_transfers`)).body;
+    const codes = ledger_transfers.map(({ code }: { code: string }) => code);
+    assert.ok(codes.includes("refund") && !codes.includes("allowance_returned"), codes.join());
+  }
+  await booksBalance();
 });
