@@ -47,4 +47,4 @@ export const contentTypes: Readonly<Record<FileFormat, string>> = {
 };
 
 /** Most rows of a file that is made in memory; CSV has no limit. */
-export const mostRows = { xlsx: 50_000, pdf: 5_000 } as const;
+export const mostRows = { xlsx: 20_000, pdf: 5_000 } as const;

@@ -19,17 +19,18 @@ export async function writeTable<Row>(
     case "csv":
       return { contentType, body: writeCsv(columns, rows, language) };
     case "xlsx":
-      return { contentType, body: await writeXlsx(columns, await atMost(rows, mostRows.xlsx, format), language) };
-    case "pdf":
-      return { contentType, body: writePdf(columns, await atMost(rows, mostRows.pdf, format), language, heading) };
+      return { contentType, body: await writeXlsx(columns, atMost(rows, mostRows.xlsx, format), language) };
+    case "pdf": {
+      const taken = await Array.fromAsync(atMost(rows, mostRows.pdf, format));
+      return { contentType, body: writePdf(columns, taken, language, heading) };
+    }
   }
 }
 
-async function atMost<Row>(rows: AsyncIterable<Row>, most: number, format: FileFormat): Promise<Row[]> {
-  const taken: Row[] = [];
+async function* atMost<Row>(rows: AsyncIterable<Row>, most: number, format: FileFormat): AsyncGenerator<Row> {
+  let taken = 0;
   for await (const row of rows) {
-    if (taken.length === most) throw recordErrors.export_too_large({ param: "format", details: { format, most } });
-    taken.push(row);
+    if (taken++ === most) throw recordErrors.export_too_large({ param: "format", details: { format, most } });
+    yield row;
   }
-  return taken;
 }
