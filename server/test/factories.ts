@@ -177,6 +177,14 @@ export async function moveMoney(platform: Client, from: string, to: string, amou
   assert.equal(results[0].result, "ok");
 }
 
+/** Posted credits less debits of an account, in minor units; 0 for one that was never opened. */
+export async function balanceOf(platform: Client, id: string): Promise<number> {
+  const { status, body } = await platform.call("GET", `/v1/ledger/accounts/${id}`, {
+    token: await platform.operator(),
+  });
+  return status === 404 ? 0 : body.balance.credits_posted - body.balance.debits_posted;
+}
+
 /** Terms of a shop that has a pricing plan of its own. */
 export async function onPlan(platform: Client, terms: Record<string, unknown>): Promise<{ pricing_plan: string }> {
   const body = { name: "Test plan", rate_bps: 60, currency: config().currency, ...terms };

@@ -2,26 +2,16 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { describe, test } from "node:test";
 import { config } from "#kit/config.ts";
-import { newId } from "#kit/ids.ts";
 import { merchantAccount, platformAccount } from "#modules/merchants";
-import { aPayer, aShop, booksBalance, moveMoney, ok, onPlan, type Shop, times } from "#test/factories.ts";
-import { type Answer, usePlatform, useSecondServer } from "#test/platform.ts";
+import { aPayer, aShop, balanceOf, booksBalance, moveMoney, ok, onPlan, type Shop, times } from "#test/factories.ts";
+import { type Answer, usePlatform } from "#test/platform.ts";
 
 const platform = usePlatform({ SMALL_PAYMENT_LIMIT: "1000000", DAILY_CODE_LIMIT: "2000000" });
 
-const succeeded = ({ status }: Answer) => status === 200;
 const refusedAs = ({ status, body }: Answer) => [status, body.error?.code, body.error?.param];
 const account = (shop: Shop, purpose: "pending" | "available" | "debt") =>
   merchantAccount(shop.id, purpose, config().currency, false);
 const bank = () => platformAccount("bank_clearing", config().currency, false);
-
-/** Posted credits less debits of an account, in minor units; 0 for one that was never opened. */
-async function balanceOf(id: string): Promise<number> {
-  const { status, body } = await platform.call("GET", `/v1/ledger/accounts/${id}`, {
-    token: await platform.operator(),
-  });
-  return status === 404 ? 0 : body.balance.credits_posted - body.balance.debits_posted;
-}
 
 describe("refund", () => {
   test("without an amount everything goes back: the payer's money, the fee, and the payment says so", async () => {
@@ -38,7 +28,10 @@ describe("refund", () => {
     assert.deepEqual([refund.payment_amount_refunded, refund.failure, refund.livemode], [5_000, null, false]);
     assert.deepEqual(refund.created_at, refund.succeeded_at);
     assert.equal(await payer.balance(), 10_000);
-    assert.deepEqual([await balanceOf(account(shop, "pending")), await balanceOf(account(shop, "debt"))], [0, 0]);
+    assert.deepEqual(
+      [await balanceOf(platform, account(shop, "pending")), await balanceOf(platform, account(shop, "debt"))],
+      [0, 0],
+    );
     const after = (await shop.get(`/v1/payments/${payment.id}`)).body;
     assert.deepEqual(after, { ...payment, amount_refunded: 5_000 });
     assert.deepEqual((await shop.get(`/v1/refunds/${refund.id}`)).body, refund);
@@ -64,7 +57,7 @@ describe("refund", () => {
     assert.deepEqual(refusedAs(await shop.refund(payment, { amount: 1 })), [400, "amount_too_large", "/amount"]);
     const list = (await shop.get(`/v1/refunds?payment=${payment.id}`)).body;
     assert.deepEqual(new Set(list.data.map(({ id }: { id: string }) => id)), new Set(parts.map(({ id }) => id)));
-    assert.equal(await balanceOf(account(shop, "pending")), 0);
+    assert.equal(await balanceOf(platform, account(shop, "pending")), 0);
     await booksBalance();
   });
 
@@ -86,7 +79,7 @@ describe("refund", () => {
     const change = { token: await platform.operator(), body: { pricing_plan: "pln_00000000000000000000000001" } };
     await ok(platform.call("PATCH", `/v1/merchants/${shop.id}`, change));
     assert.equal((await ok(shop.refund(payment))).fee_returned, 0);
-    assert.equal(await balanceOf(account(shop, "pending")), rest.net - payment.fee);
+    assert.equal(await balanceOf(platform, account(shop, "pending")), rest.net - payment.fee);
     await booksBalance();
   });
 
@@ -123,135 +116,6 @@ describe("refund", () => {
   });
 });
 
-describe("refunds at once", () => {
-  const second = useSecondServer(platform);
-  /** Asks one process after the other, so that the database has to settle what is asked at once. */
-  const refundAnywhere = (shop: Shop, n: number, payment: { id: string }, terms: Record<string, unknown> = {}) =>
-    n % 2 === 0
-      ? shop.refund(payment, terms)
-      : second.call("POST", "/v1/refunds", {
-          token: shop.key,
-          body: { payment: payment.id, out_refund_no: randomUUID(), ...terms },
-        });
-
-  test("forty refunds of 100 at once on a payment of 1,000: exactly ten succeed", async () => {
-    const shop = await aShop(platform);
-    const payer = await aPayer(platform, { money: 1_000 });
-    const payment = await shop.paid({ amount: 1_000 }, payer);
-    await shop.paid({ amount: 5_000 });
-    const results = await Promise.all(times(40, (n) => refundAnywhere(shop, n, payment, { amount: 100 })));
-    const done = results.filter(succeeded);
-    assert.equal(done.length, 10);
-    for (const late of results.filter((result) => !succeeded(result))) {
-      assert.deepEqual(refusedAs(late), [400, "amount_too_large", "/amount"]);
-      assert.deepEqual(late.body.error.details, { most: 0 });
-    }
-    assert.equal(
-      done.reduce((sum, { body }) => sum + body.fee_returned, 0),
-      payment.fee,
-    );
-    assert.equal(await payer.balance(), 1_000);
-    assert.equal((await shop.get(`/v1/payments/${payment.id}`)).body.amount_refunded, 1_000);
-    await booksBalance();
-  });
-
-  test("refunds of many payments at once never take more than the merchant has in all", async () => {
-    const shop = await aShop(platform, await onPlan(platform, { rate_bps: 0 }));
-    const payments = [];
-    for (let i = 0; i < 12; i++) payments.push(await shop.paid({ amount: 1_000 }));
-    await moveMoney(platform, account(shop, "pending"), bank(), 8_000);
-    await moveMoney(platform, account(shop, "pending"), account(shop, "available"), 1_500);
-    const results = await Promise.all(payments.map((payment, n) => refundAnywhere(shop, n, payment)));
-    assert.equal(results.filter(succeeded).length, 4);
-    for (const late of results.filter((result) => !succeeded(result))) {
-      assert.deepEqual(refusedAs(late), [409, "merchant_balance_insufficient", null]);
-      assert.deepEqual(late.body.error.details, { missing: 1_000 });
-    }
-    assert.deepEqual([await balanceOf(account(shop, "pending")), await balanceOf(account(shop, "available"))], [0, 0]);
-    await booksBalance();
-  });
-
-  test("refunds and new payments at once: all refunds find the money that is there", async () => {
-    const shop = await aShop(platform);
-    const payments = await Promise.all(times(6, () => shop.paid({ amount: 700 })));
-    const answers = await Promise.all(
-      payments.flatMap((payment) => [ok(shop.refund(payment)), shop.paid({ amount: 300 })]),
-    );
-    assert.equal(answers.length, 12);
-    const earned = answers.filter(({ object }) => object === "payment").reduce((sum, { net }) => sum + net, 0);
-    assert.equal(await balanceOf(account(shop, "pending")), earned);
-    await booksBalance();
-  });
-
-  test("one number at once on two payments: one refund, the others are told", async () => {
-    const shop = await aShop(platform);
-    const payments = [await shop.paid({ amount: 1_000 }), await shop.paid({ amount: 1_000 })];
-    const out_refund_no = randomUUID();
-    const asked = times(8, (n) =>
-      refundAnywhere(shop, n >> 1, payments[n % 2] as { id: string }, { amount: 500, out_refund_no }),
-    );
-    const answers = await Promise.all(asked);
-    const ids = new Set(answers.filter(succeeded).map(({ body }) => body.id));
-    assert.equal(ids.size, 1);
-    assert.equal(answers.filter(succeeded).length, 4);
-    for (const late of answers.filter((answer) => !succeeded(answer))) {
-      assert.deepEqual(refusedAs(late), [409, "out_refund_no_conflict", "/out_refund_no"]);
-      assert.deepEqual([late.body.error.details.refund], [...ids]);
-    }
-    await booksBalance();
-  });
-});
-
-describe("repeated refunds", () => {
-  test("the same key gives the same bytes; the same number gives the same refund; money moves once", async () => {
-    const shop = await aShop(platform);
-    const payer = await aPayer(platform, { money: 1_000 });
-    const payment = await shop.paid({ amount: 1_000 }, payer);
-    const terms = { amount: 300, out_refund_no: randomUUID() };
-    const key = randomUUID();
-    const first = await shop.refund(payment, terms, { key });
-    const again = await shop.refund(payment, terms, { key });
-    assert.deepEqual(again.body, first.body);
-    assert.equal(again.headers.get("idempotent-replayed"), "true");
-    assert.deepEqual((await shop.refund(payment, terms)).body, first.body);
-    assert.equal(
-      (await shop.refund(payment, { ...terms, amount: 301 }, { key })).body.error.code,
-      "idempotency_key_reused",
-    );
-    assert.equal(await payer.balance(), 300);
-  });
-
-  test("the same number with another amount, another payment, or for the rest is a conflict", async () => {
-    const shop = await aShop(platform);
-    const [payment, other] = [await shop.paid({ amount: 1_000 }), await shop.paid({ amount: 1_000 })];
-    const out_refund_no = randomUUID();
-    const refund = await ok(shop.refund(payment, { amount: 300, out_refund_no }));
-    for (const answer of [
-      await shop.refund(payment, { amount: 299, out_refund_no }),
-      await shop.refund(payment, { out_refund_no }),
-      await shop.refund(other, { amount: 300, out_refund_no }),
-    ]) {
-      assert.deepEqual(refusedAs(answer), [409, "out_refund_no_conflict", "/out_refund_no"]);
-      assert.equal(answer.body.error.details.refund, refund.id);
-    }
-  });
-
-  test("what was left is asked for again with its number, although nothing is left now", async () => {
-    const shop = await aShop(platform);
-    const payment = await shop.paid({ amount: 1_000 });
-    const out_refund_no = randomUUID();
-    const refund = await ok(shop.refund(payment, { out_refund_no }));
-    assert.deepEqual(await ok(shop.refund(payment, { out_refund_no })), refund);
-  });
-
-  test("a number belongs to one merchant: another one may use it too", async () => {
-    const out_refund_no = randomUUID();
-    for (const shop of [await aShop(platform), await aShop(platform)]) {
-      await ok(shop.refund(await shop.paid(), { out_refund_no }));
-    }
-  });
-});
-
 describe("where the money comes from", () => {
   test("from pending, then from available; each part is what was there", async () => {
     const shop = await aShop(platform, await onPlan(platform, { rate_bps: 0 }));
@@ -259,12 +123,12 @@ describe("where the money comes from", () => {
     await moveMoney(platform, account(shop, "pending"), account(shop, "available"), 600);
     await ok(shop.refund(payment, { amount: 300 }));
     assert.deepEqual(
-      [await balanceOf(account(shop, "pending")), await balanceOf(account(shop, "available"))],
+      [await balanceOf(platform, account(shop, "pending")), await balanceOf(platform, account(shop, "available"))],
       [100, 600],
     );
     await ok(shop.refund(payment, { amount: 300 }));
     assert.deepEqual(
-      [await balanceOf(account(shop, "pending")), await balanceOf(account(shop, "available"))],
+      [await balanceOf(platform, account(shop, "pending")), await balanceOf(platform, account(shop, "available"))],
       [0, 400],
     );
     await booksBalance();
@@ -293,7 +157,10 @@ describe("where the money comes from", () => {
       (await Promise.all(payments.map((payment) => shop.refund(payment)))).map(({ status }) => status),
       [200, 200, 200],
     );
-    assert.deepEqual([await balanceOf(account(shop, "pending")), await balanceOf(account(shop, "debt"))], [0, -2_500]);
+    assert.deepEqual(
+      [await balanceOf(platform, account(shop, "pending")), await balanceOf(platform, account(shop, "debt"))],
+      [0, -2_500],
+    );
     await booksBalance();
   });
 
@@ -311,83 +178,6 @@ describe("where the money comes from", () => {
     );
     assert.deepEqual(refusedAs(await shop.refund(payment)), [409, "refund_destination_closed", "/payment"]);
     assert.equal((await shop.get(`/v1/payments/${payment.id}`)).body.amount_refunded, 0);
-  });
-});
-
-describe("what can't be refunded", () => {
-  test("more than is left", async () => {
-    const shop = await aShop(platform);
-    const payment = await shop.paid({ amount: 1_000 });
-    const answer = await shop.refund(payment, { amount: 1_001 });
-    assert.deepEqual(
-      [...refusedAs(answer), answer.body.error.details],
-      [400, "amount_too_large", "/amount", { most: 1_000 }],
-    );
-  });
-
-  test("a refund", async () => {
-    const shop = await aShop(platform);
-    const refund = await ok(shop.refund(await shop.paid()));
-    assert.deepEqual(refusedAs(await shop.refund(refund)), [400, "refund_not_refundable", "/payment"]);
-  });
-
-  test("a payment that was not paid: the answer names its state", async () => {
-    const shop = await aShop(platform);
-    const payer = await aPayer(platform, { money: 10 });
-    const { payment } = (await shop.scan(await payer.code())).body.error.details;
-    const answer = await shop.refund({ id: payment });
-    assert.deepEqual(
-      [...refusedAs(answer), answer.body.error.details],
-      [409, "state_conflict", "/payment", { status: "failed" }],
-    );
-  });
-
-  test("another merchant's payment, one that does not exist, and what is no id: not found", async () => {
-    const [shop, other] = [await aShop(platform), await aShop(platform)];
-    const payment = await shop.paid();
-    for (const id of [payment.id, newId("pay"), "nothing"]) {
-      assert.deepEqual(refusedAs(await other.refund({ id })), [404, "not_found", "/payment"], id);
-    }
-    const refund = await ok(shop.refund(payment));
-    assert.equal((await other.get(`/v1/refunds/${refund.id}`)).status, 404);
-    assert.deepEqual((await other.get(`/v1/refunds?payment=${payment.id}`)).body.data, []);
-    assert.deepEqual((await other.get("/v1/refunds")).body.data, []);
-  });
-
-  test("bad input: the error names the field", async () => {
-    const shop = await aShop(platform);
-    const payment = await shop.paid();
-    for (const [wrong, code, param] of [
-      [{ amount: 0 }, "parameter_invalid", "/amount"],
-      [{ amount: 1.5 }, "parameter_invalid", "/amount"],
-      [{ amount: "100" }, "parameter_invalid", "/amount"],
-      [{ amount: null }, "parameter_invalid", "/amount"],
-      [{ payment: undefined }, "parameter_missing", "/payment"],
-      [{ payment: "" }, "parameter_invalid", "/payment"],
-      [{ out_refund_no: undefined }, "parameter_missing", "/out_refund_no"],
-      [{ out_refund_no: "a b" }, "parameter_invalid", "/out_refund_no"],
-      [{ out_refund_no: "r".repeat(65) }, "parameter_invalid", "/out_refund_no"],
-      [{ reason: "two\nlines" }, "parameter_invalid", "/reason"],
-      [{ currency: "CNY" }, "parameter_unknown", "/currency"],
-    ] as const) {
-      assert.deepEqual(refusedAs(await shop.refund(payment, wrong)), [400, code, param], JSON.stringify(wrong));
-    }
-    assert.equal((await shop.refund(payment, {}, { key: null })).body.error.code, "idempotency_key_missing");
-    assert.equal((await shop.get(`/v1/payments/${payment.id}`)).body.amount_refunded, 0);
-  });
-
-  test("without the scope, and by others than a merchant's key", async () => {
-    const shop = await aShop(platform);
-    const payment = await shop.paid();
-    const key = { merchant: shop.id, livemode: false, name: "till", scopes: ["payments:write", "refunds:read"] };
-    const { secret } = await ok(platform.call("POST", "/v1/api_keys", { token: await platform.operator(), body: key }));
-    assert.deepEqual(refusedAs(await shop.refund(payment, {}, { token: secret })).slice(0, 2), [403, "scope_missing"]);
-    assert.equal((await platform.call("GET", "/v1/refunds", { token: secret })).status, 200);
-    const payer = await aPayer(platform);
-    assert.deepEqual(refusedAs(await shop.refund(payment, {}, { token: payer.token })).slice(0, 2), [
-      403,
-      "actor_not_allowed",
-    ]);
   });
 });
 
