@@ -156,6 +156,22 @@ test("a user's client signs in, shows a code and sees the wallet; the key may be
   assert.equal((await failure(AuthenticationError, user.wallet.retrieve())).status, 401);
 });
 
+test("files come as bytes, with their type and name", async () => {
+  const { feiqian, order } = await aCounter();
+  await feiqian.payments.create(await order({ subject: "早餐 ☕" }));
+  const { id } = await feiqian.qrCodes.create({ type: "static", amount: 100 });
+  const png = await feiqian.qrCodes.png(id);
+  assert.match(png.contentType, /^image\/png/);
+  assert.deepEqual([...png.bytes.subarray(0, 4)], [0x89, 0x50, 0x4e, 0x47]);
+  const csv = await feiqian.records.export({ format: "csv" }).withResponse();
+  assert.match(csv.data.contentType, /^text\/csv/);
+  assert.match(csv.data.fileName ?? "", /\.csv$/);
+  assert.match(new TextDecoder().decode(csv.data.bytes), /1250|12\.50/);
+  assert.match(csv.requestId ?? "", /^req_/);
+  const none = await failure(NotFoundError, feiqian.qrCodes.svg("qr_00000000000000000000000000"));
+  assert.equal(none.code, "not_found");
+});
+
 test("the test clock moves by the SDK", async () => {
   const { feiqian } = await aCounter();
   const before = await feiqian.testClock.retrieve();

@@ -53,8 +53,6 @@ const ownNames: Record<string, readonly string[]> = {
   "post /v1/test_clock": ["testClock", "advance"],
   "post /v1/devices/{id}/code_alias": ["devices", "codeAlias"],
   "post /v1/collect/resolve": ["collectCodes", "resolve"],
-  "get /v1/qr_codes/{id}/png": ["qrCodes", "png"],
-  "get /v1/qr_codes/{id}/svg": ["qrCodes", "svg"],
 };
 
 const errorTypes = [
@@ -72,7 +70,7 @@ const isParameter = (segment: string): boolean => segment.startsWith("{");
 
 /**
  * `POST /v1/payments` is `payments.create`, `GET /v1/payments/{id}` `payments.retrieve`, `POST /v1/payments/{id}/capture`
- * `payments.capture`; what is in the singular and posted to is an act, the rest are things.
+ * `payments.capture`, `GET /v1/qr_codes/{id}/png` (a file) `qrCodes.png`; what is in the singular and posted to is an act, the rest are things.
  */
 function methodName(method: string, path: string, siblings: Record<string, OpenApiOperation>): readonly string[] {
   const own = ownNames[`${method} ${path}`];
@@ -80,11 +78,10 @@ function methodName(method: string, path: string, siblings: Record<string, OpenA
   const segments = path.split("/").slice(2);
   const last = segments.at(-1) ?? "";
   const words = segments.filter((segment) => !isParameter(segment)).map(camel);
-  const ending = last.split("}.")[1]; // `{id}.png` is a file of the one that is named.
-  if (ending) return [...words, camel(ending)];
   const onOne = isParameter(last);
   switch (method) {
     case "get":
+      if (!answerOf(siblings.get)) return words;
       return [...words, onOne || !itemOf(answerOf(siblings.get)) ? "retrieve" : "list"];
     case "post":
       return last.endsWith("s") || siblings.get ? [...words, "create"] : words;

@@ -46,10 +46,9 @@ export function typeText(schema: Schema, style: Style): string {
   if (style === "named" && item) return `List<${typeText(item, style)}>`;
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum) return unionText(schema.enum.map((value) => JSON.stringify(value)));
-  const choices = schema.anyOf ?? schema.oneOf;
-  if (choices) return unionText(choices.map((choice) => typeText(choice, style)));
+  const [first = schema, ...others] = choicesOf(schema);
+  if (first !== schema) return unionText([first, ...others].map((choice) => typeText(choice, style)));
   if (schema.allOf) return schema.allOf.map((part) => typeText(part, style)).join(" & ");
-  if (Array.isArray(schema.type)) return unionText(schema.type.map((type) => typeText({ ...schema, type }, style)));
   switch (schema.type) {
     case "string":
     case "boolean":
@@ -65,6 +64,13 @@ export function typeText(schema: Schema, style: Style): string {
     default:
       return "unknown";
   }
+}
+
+/** What a schema may be one of, choices among choices too. */
+function choicesOf(schema: Schema): Schema[] {
+  const { anyOf, oneOf, type } = schema;
+  if (Array.isArray(type)) return type.map((one) => ({ ...schema, type: one }));
+  return (anyOf ?? oneOf)?.flatMap(choicesOf) ?? [schema];
 }
 
 const unionText = (types: readonly string[]): string => [...new Set(types)].join(" | ");

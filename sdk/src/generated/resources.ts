@@ -156,10 +156,8 @@ export const resources = (api: Api) => ({
   records: {
     /** Everything that moved, newest first. Waits up to a second for the records of what was answered before. `created_gte` and `created_lt` go by `time`. A search looks through 20,000 records at once: `searched_back_to` says where it stopped, and `created_lt` with that time goes on. Needs the permission `records:read` (`GET /v1/records`) */
     list: (params: types.RecordsListParams = {}, options?: RequestOptions) => api.pages<types.MoneyRecord>({ method: "GET", path: `/v1/records`, query: params }, options),
-    export: {
-      /** The same records as a file. Takes the filters of the list. More rows than the format holds are refused: `export_too_large`. Needs the permission `records:read` (`GET /v1/records/export`) */
-      retrieve: (params: types.RecordsExportRetrieveParams, options?: RequestOptions) => api.download({ method: "GET", path: `/v1/records/export`, query: params }, options),
-    },
+    /** The same records as a file. Takes the filters of the list. More rows than the format holds are refused: `export_too_large`. Needs the permission `records:read` (`GET /v1/records/export`) */
+    export: (params: types.RecordsExportParams, options?: RequestOptions) => api.download({ method: "GET", path: `/v1/records/export`, query: params }, options),
     /** Read a record. Needs the permission `records:read` (`GET /v1/records/{id}`) */
     retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.MoneyRecord>({ method: "GET", path: `/v1/records/${encodeURIComponent(id)}` }, options),
   },
@@ -200,10 +198,8 @@ export const resources = (api: Api) => ({
     list: (params: types.StatementsListParams = {}, options?: RequestOptions) => api.pages<types.Statement>({ method: "GET", path: `/v1/statements`, query: params }, options),
     /** A day's statement, by id or date. Needs the permission `records:read` (`GET /v1/statements/{id}`) */
     retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Statement>({ method: "GET", path: `/v1/statements/${encodeURIComponent(id)}` }, options),
-    export: {
-      /** A day's statement as a file, line by line. Needs the permission `records:read` (`GET /v1/statements/{id}/export`) */
-      retrieve: (id: string, params: types.StatementsExportRetrieveParams, options?: RequestOptions) => api.download({ method: "GET", path: `/v1/statements/${encodeURIComponent(id)}/export`, query: params }, options),
-    },
+    /** A day's statement as a file, line by line. Needs the permission `records:read` (`GET /v1/statements/{id}/export`) */
+    export: (id: string, params: types.StatementsExportParams, options?: RequestOptions) => api.download({ method: "GET", path: `/v1/statements/${encodeURIComponent(id)}/export`, query: params }, options),
     lines: {
       /** An account's lines of a day, newest first. Needs the permission `records:read` (`GET /v1/statements/{id}/lines`) */
       list: (id: string, params: types.StatementsLinesListParams, options?: RequestOptions) => api.pages<types.StatementLine>({ method: "GET", path: `/v1/statements/${encodeURIComponent(id)}/lines`, query: params }, options),

@@ -1397,7 +1397,7 @@ export interface RecordsListParams {
   q?: string | undefined;
 }
 
-export interface RecordsExportRetrieveParams {
+export interface RecordsExportParams {
   format: "csv" | "xlsx" | "pdf";
   /** RFC 3339, UTC */
   created_gte?: string | undefined;
@@ -1482,7 +1482,7 @@ export interface StatementsListParams {
   ending_before?: string | undefined;
 }
 
-export interface StatementsExportRetrieveParams {
+export interface StatementsExportParams {
   format: "csv" | "xlsx" | "pdf";
 }
 
