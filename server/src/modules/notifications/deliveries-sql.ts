@@ -22,20 +22,19 @@ export interface NewDelivery {
 }
 
 /** Due one after the other, a microsecond apart: ids of one millisecond have no order among them. */
-const insertDeliveriesStatement = sql<Delivery>(
-  "notifications.insert_deliveries",
-  `insert into webhook_deliveries as d (merchant_id, livemode, id, lane, endpoint_id, url, event_id, event_type, object_id,
-       next_attempt_at)
+const insertion = `insert into webhook_deliveries as d (merchant_id, livemode, id, lane, endpoint_id, url, event_id, event_type,
+       object_id, next_attempt_at)
    select n.merchant_id, n.livemode, n.id, n.lane, n.endpoint_id, n.url, n.event_id, n.event_type, n.object_id,
           (select clock_now()) + n.n * interval '1 microsecond'
      from unnest($1::text[], $2::boolean[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
                  $9::text[]) with ordinality
-       as n(merchant_id, livemode, id, lane, endpoint_id, url, event_id, event_type, object_id, n)
-   returning ${columns}`,
-);
+       as n(merchant_id, livemode, id, lane, endpoint_id, url, event_id, event_type, object_id, n)`;
+const insertMany = sql<Delivery>("notifications.insert_deliveries", insertion);
+const insertAndShow = sql<Delivery>("notifications.insert_and_show_deliveries", `${insertion} returning ${columns}`);
 
-export const insertDeliveries = (tx: Transaction, added: readonly NewDelivery[]): Promise<Delivery[]> =>
-  run(tx, insertDeliveriesStatement, [
+/** Gives them back where they are to be shown. */
+export const insertDeliveries = (tx: Transaction, added: readonly NewDelivery[], show: boolean): Promise<Delivery[]> =>
+  run(tx, show ? insertAndShow : insertMany, [
     plainArray(added.map((d) => d.merchantId)),
     plainArray(added.map((d) => d.livemode)),
     plainArray(added.map((d) => d.id)),

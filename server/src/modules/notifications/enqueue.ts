@@ -19,11 +19,14 @@ export const toEndpoint = (endpointId: string): Receiver => ({ lane: endpointId,
 export const toAddress = (url: string): Receiver => ({ lane: new URL(url).origin, endpointId: null, url });
 
 /** Has events delivered once the transaction commits: two statements, whatever their number. */
-export async function enqueueDeliveries(
-  tx: Transaction,
-  wanted: readonly Omit<NewDelivery, "id">[],
-  { urgent = false }: { urgent?: boolean } = {},
-): Promise<Delivery[]> {
+export const enqueueDeliveries = async (tx: Transaction, wanted: readonly Omit<NewDelivery, "id">[]): Promise<void> =>
+  void (await enqueue(tx, wanted, false));
+
+/** As {@link enqueueDeliveries} for what a person asked for: it does not wait for a pause to end, and is shown. */
+export const enqueueAtOnce = (tx: Transaction, wanted: readonly Omit<NewDelivery, "id">[]): Promise<Delivery[]> =>
+  enqueue(tx, wanted, true);
+
+async function enqueue(tx: Transaction, wanted: readonly Omit<NewDelivery, "id">[], atOnce: boolean) {
   if (wanted.length === 0) return [];
   const added = wanted.map((delivery) => ({ ...delivery, id: newId("whd") }));
   const lanes = new Map<string, LaneKey>();
@@ -32,10 +35,10 @@ export async function enqueueDeliveries(
   }
   // In one order, so that two transactions never wait for each other.
   const sorted = [...lanes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, lane]) => lane);
-  const inserted = await insertDeliveries(tx, added);
-  await wakeLanes(tx, sorted, urgent);
+  const shown = await insertDeliveries(tx, added, atOnce);
+  await wakeLanes(tx, sorted, atOnce);
   afterCommit(tx, () => wakeSender(sorted));
-  return inserted;
+  return shown;
 }
 
 export const laneName = ({ merchantId, livemode, lane }: LaneKey): string => `${merchantId} ${livemode} ${lane}`;

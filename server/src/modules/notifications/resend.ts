@@ -9,7 +9,7 @@ import { matchEndpoints, receiversOfEvent, selectDelivery } from "./deliveries-s
 import type { Delivery } from "./delivery.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { selectEndpoint } from "./endpoints-sql.ts";
-import { enqueueDeliveries, type Receiver, toEndpoint } from "./enqueue.ts";
+import { enqueueAtOnce, type Receiver, toEndpoint } from "./enqueue.ts";
 
 /** Sends an endpoint an event of its own, whatever it asked for. */
 export async function testEndpoint(tx: Transaction, actor: MerchantActor, id: string): Promise<Delivery> {
@@ -45,10 +45,9 @@ export async function resendEvent(
   const matching = await run(tx, matchEndpoints, [[actor.merchantId], [actor.livemode], [event.type], ["infinity"]]);
   const addresses = await run(tx, receiversOfEvent, [actor.merchantId, actor.livemode, event.id]);
   const receivers = [...matching.map(({ endpointId }) => toEndpoint(endpointId)), ...addresses];
-  return enqueueDeliveries(
+  return enqueueAtOnce(
     tx,
     receivers.map((receiver) => deliveryOf(actor, event, receiver)),
-    { urgent: true },
   );
 }
 
@@ -66,7 +65,7 @@ const deliveryOf = ({ merchantId, livemode }: MerchantActor, event: EventFacts, 
 });
 
 async function enqueueOne(tx: Transaction, actor: MerchantActor, event: EventFacts, to: Receiver): Promise<Delivery> {
-  const [delivery] = await enqueueDeliveries(tx, [deliveryOf(actor, event, to)], { urgent: true });
+  const [delivery] = await enqueueAtOnce(tx, [deliveryOf(actor, event, to)]);
   return delivery as Delivery;
 }
 
