@@ -142,7 +142,7 @@ describe("requests that can't be right", () => {
 
 // These move the clock, so that they come last.
 describe("expiry", () => {
-  test("the ledger lets go by itself, even when nobody closes the payment", async () => {
+  test("the ledger's own time-out ends a hold at most two seconds after the payment's, never before it", async () => {
     const [shop, payer] = [await aShop(platform), await aPayer(platform, { money: 10_000 })];
     const payment = await shop.held({ amount: 6_000 }, payer);
     const held = (await shop.get(`/v1/payments/${payment.id}?expand=ledger_transfers`)).body.ledger_transfers;
