@@ -3,47 +3,14 @@ import { describe, test } from "node:test";
 import { parse } from "csv-parse/sync";
 import { readSheet } from "read-excel-file/node";
 import { extractText } from "unpdf";
-import { database, inTransaction } from "#kit/db.ts";
+import { database } from "#kit/db.ts";
 import { derivedIdAt, newId } from "#kit/ids.ts";
 import { aPayer, aShop, ok, type Payer, type Shop, times } from "#test/factories.ts";
 import { usePlatform } from "#test/platform.ts";
-import type { MoneyRecord } from "./record.ts";
-import { insertRecords } from "./sql.ts";
+import { aRecord, keep, noon } from "./test-records.ts";
 import { neutral } from "./write-csv.ts";
 
 const platform = usePlatform({ TIME_ZONE: "Asia/Shanghai" });
-
-const noon = Date.UTC(2026, 10, 21, 12);
-
-function aRecord(ownerId: string, { at = 0, ...facts }: Partial<MoneyRecord> & { at?: number } = {}): MoneyRecord {
-  const time = new Date(noon + at);
-  return {
-    ownerId,
-    livemode: false,
-    id: derivedIdAt("rcd", time.getTime(), newId("evt")),
-    time,
-    type: "payment",
-    direction: "in",
-    result: "succeeded",
-    amount: 100,
-    fee: 0,
-    currency: "CNY",
-    failureCode: null,
-    counterpartyId: null,
-    counterpartyName: null,
-    subject: null,
-    sourceId: newId("pay"),
-    paymentId: null,
-    outTradeNo: null,
-    storeId: null,
-    terminalId: null,
-    method: null,
-    metadata: {},
-    createdAt: time,
-    ...facts,
-  };
-}
-const keep = (records: readonly MoneyRecord[]) => inTransaction((tx) => insertRecords(tx, records));
 
 type Who = Pick<Shop, "key"> | Pick<Payer, "token">;
 const tokenOf = (who: Who): string => ("key" in who ? who.key : who.token);

@@ -1,47 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { database, inTransaction } from "#kit/db.ts";
+import { database } from "#kit/db.ts";
 import { derivedIdAt, newId } from "#kit/ids.ts";
 import { aPayer, aShop, ok, type Payer, type Shop, times } from "#test/factories.ts";
 import { type Answer, usePlatform } from "#test/platform.ts";
 import type { MoneyRecord } from "./record.ts";
-import { insertRecords } from "./sql.ts";
+import { aRecord, keep, noon } from "./test-records.ts";
 
 const platform = usePlatform();
 
-const noon = Date.UTC(2026, 10, 21, 12);
-
-/** A record of this owner; `at` in milliseconds after noon. */
-function aRecord(ownerId: string, { at = 0, ...facts }: Partial<MoneyRecord> & { at?: number } = {}): MoneyRecord {
-  const time = new Date(noon + at);
-  return {
-    ownerId,
-    livemode: false,
-    id: derivedIdAt("rcd", time.getTime(), newId("evt")),
-    time,
-    type: "payment",
-    direction: "in",
-    result: "succeeded",
-    amount: 100,
-    fee: 0,
-    currency: "CNY",
-    failureCode: null,
-    counterpartyId: null,
-    counterpartyName: null,
-    subject: null,
-    sourceId: newId("pay"),
-    paymentId: null,
-    outTradeNo: null,
-    storeId: null,
-    terminalId: null,
-    method: null,
-    metadata: {},
-    createdAt: time,
-    ...facts,
-  };
-}
-
-const keep = (records: readonly MoneyRecord[]) => inTransaction((tx) => insertRecords(tx, records));
 const list = async (who: Pick<Shop | Payer, "get">, query = "") => ok(who.get(`/v1/records${query}`));
 const ids = ({ data }: Answer["body"]): string[] => data.map((record: { id: string }) => record.id);
 

@@ -1,51 +1,20 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { database, inTransaction } from "#kit/db.ts";
-import { derivedIdAt, newId } from "#kit/ids.ts";
+import { newId } from "#kit/ids.ts";
 import { caughtUp, emit, type NewEvent } from "#kit/outbox.ts";
 import { recordsLoops } from "#modules/records";
 import { elsewhere, eventually } from "#test/elsewhere.ts";
 import { aPayer, aShop, ok, type Shop, times } from "#test/factories.ts";
 import { usePlatform } from "#test/platform.ts";
-import type { MoneyRecord } from "./record.ts";
-import { insertRecords } from "./sql.ts";
+import { aRecord, keep, noon } from "./test-records.ts";
 
 const platform = usePlatform({ ROLES: "api", TIME_ZONE: "Asia/Shanghai" });
 
-const noon = Date.UTC(2026, 10, 21, 12);
+const aSale = (merchant: string, facts: Parameters<typeof aRecord>[1] = {}) =>
+  aRecord(merchant, { method: "wallet", ...facts });
+const note = (...records: ReturnType<typeof aRecord>[]) => keep(records);
 const minutes = (n: number) => n * 60_000;
-
-/** A merchant's record; `at` in milliseconds after noon UTC. */
-function aRecord(ownerId: string, { at = 0, ...facts }: Partial<MoneyRecord> & { at?: number } = {}): MoneyRecord {
-  const time = new Date(noon + at);
-  return {
-    ownerId,
-    livemode: false,
-    id: derivedIdAt("rcd", time.getTime(), newId("evt")),
-    time,
-    type: "payment",
-    direction: "in",
-    result: "succeeded",
-    amount: 100,
-    fee: 0,
-    currency: "CNY",
-    failureCode: null,
-    counterpartyId: null,
-    counterpartyName: null,
-    subject: null,
-    sourceId: newId("pay"),
-    paymentId: null,
-    outTradeNo: null,
-    storeId: null,
-    terminalId: null,
-    method: "wallet",
-    metadata: {},
-    createdAt: time,
-    ...facts,
-  };
-}
-
-const keep = (...records: MoneyRecord[]) => inTransaction((tx) => insertRecords(tx, records));
 
 async function projected(): Promise<void> {
   const loop = recordsLoops();
@@ -67,17 +36,17 @@ const byGroup = ([a]: unknown[], [b]: unknown[]): number => (String(a) < String(
 describe("what is counted", () => {
   test("volume, count, average and success rate; refunds beside them; the payer's side and other types not at all", async () => {
     const shop = await aShop(platform);
-    await keep(
-      aRecord(shop.id, { amount: 100 }),
-      aRecord(shop.id, { amount: 101 }),
-      aRecord(shop.id, { amount: 102 }),
-      aRecord(shop.id, { amount: 7, result: "failed", failureCode: "x" }),
-      aRecord(shop.id, { amount: 40, type: "refund", direction: "out" }),
-      aRecord(shop.id, { amount: 41, type: "refund", direction: "out", result: "failed", failureCode: "x" }),
-      aRecord(shop.id, { amount: 1_000, type: "transfer" }),
-      aRecord(newId("usr"), { amount: 100, direction: "out" }),
-      aRecord(shop.id, { amount: 1, livemode: true }),
-      aRecord(shop.id, { amount: 5, currency: "USD" }),
+    await note(
+      aSale(shop.id, { amount: 100 }),
+      aSale(shop.id, { amount: 101 }),
+      aSale(shop.id, { amount: 102 }),
+      aSale(shop.id, { amount: 7, result: "failed", failureCode: "x" }),
+      aSale(shop.id, { amount: 40, type: "refund", direction: "out" }),
+      aSale(shop.id, { amount: 41, type: "refund", direction: "out", result: "failed", failureCode: "x" }),
+      aSale(shop.id, { amount: 1_000, type: "transfer" }),
+      aSale(newId("usr"), { amount: 100, direction: "out" }),
+      aSale(shop.id, { amount: 1, livemode: true }),
+      aSale(shop.id, { amount: 5, currency: "USD" }),
     );
     const answer = await ok(shop.get("/v1/statistics"));
     assert.deepEqual(answer, {
@@ -117,13 +86,13 @@ describe("what is counted", () => {
   test("by hour, by the operator's day, by method and store; a period is made of quarters of an hour", async () => {
     const shop = await aShop(platform);
     const [north, south] = [newId("sto"), newId("sto")];
-    await keep(
-      aRecord(shop.id, { at: minutes(0), amount: 1, storeId: north }),
-      aRecord(shop.id, { at: minutes(14), amount: 2, storeId: south, method: "bank" }),
-      aRecord(shop.id, { at: minutes(15), amount: 4, storeId: north }),
+    await note(
+      aSale(shop.id, { at: minutes(0), amount: 1, storeId: north }),
+      aSale(shop.id, { at: minutes(14), amount: 2, storeId: south, method: "bank" }),
+      aSale(shop.id, { at: minutes(15), amount: 4, storeId: north }),
       // 16:00 UTC is midnight in Shanghai.
-      aRecord(shop.id, { at: minutes(239), amount: 8 }),
-      aRecord(shop.id, { at: minutes(240), amount: 16, method: null }),
+      aSale(shop.id, { at: minutes(239), amount: 8 }),
+      aSale(shop.id, { at: minutes(240), amount: 16, method: null }),
     );
     assert.deepEqual(await rows(shop, "?group_by=hour"), [
       ["2026-11-21T12:00:00.000Z", 3, 0, 7],
@@ -161,10 +130,7 @@ describe("what is counted", () => {
 describe("whose they are", () => {
   test("a merchant sees its own alone; staff see all, by merchant or one", async () => {
     const [shop, other] = [await aShop(platform), await aShop(platform)];
-    await keep(
-      aRecord(shop.id, { amount: 3, at: minutes(9_000) }),
-      aRecord(other.id, { amount: 5, at: minutes(9_000) }),
-    );
+    await note(aSale(shop.id, { amount: 3, at: minutes(9_000) }), aSale(other.id, { amount: 5, at: minutes(9_000) }));
     assert.deepEqual(await rows(shop), [[null, 1, 0, 3]]);
     const token = await platform.operator();
     const staff = { get: (path: string) => platform.call("GET", path, { token }) };
