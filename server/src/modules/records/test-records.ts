@@ -1,5 +1,6 @@
 import { inTransaction } from "#kit/db.ts";
 import { derivedIdAt, newId } from "#kit/ids.ts";
+import type { Answer } from "#test/platform.ts";
 import type { MoneyRecord } from "./record.ts";
 import { insertRecords } from "./sql.ts";
 
@@ -40,3 +41,10 @@ export function aRecord(
 
 export const keep = (records: readonly MoneyRecord[]): Promise<unknown> =>
   inTransaction((tx) => insertRecords(tx, records));
+
+/** Ids of a list as it was answered. */
+export const ids = ({ data }: Answer["body"]): string[] => data.map((record: { id: string }) => record.id);
+
+/** Ids as a list shows them: by time, then id, newest first. */
+export const newestFirst = (records: readonly MoneyRecord[]): string[] =>
+  [...records].sort((a, b) => b.time.getTime() - a.time.getTime() || (a.id < b.id ? 1 : -1)).map((record) => record.id);
