@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { createPrivateKey, createPublicKey, verify } from "node:crypto";
+import { createHash, createHmac, createPrivateKey, createPublicKey, verify } from "node:crypto";
 import { test } from "node:test";
-import { signRequest } from "@feiqian/sdk";
+import { createClient, signRequest } from "@feiqian/sdk";
+import { aLossyServer } from "./lossy-server.ts";
 
 /** The vectors of the API's contract. */
 const request = {
@@ -65,4 +66,38 @@ test("each signature has a nonce of its own and the present time", async () => {
   assert.notEqual(one["signature-input"], two["signature-input"]);
   const created = Number(/created=(\d+)/.exec(one["signature-input"] ?? "")?.[1]);
   assert.ok(Math.abs(created - Date.now() / 1000) < 5);
+});
+
+test("a client that signs does so for each attempt anew, over what it really sends", async (t) => {
+  const network = await aLossyServer("http://127.0.0.1:1");
+  t.after(() => network.close());
+  network.fates = [
+    { status: 503, headers: { "retry-after": "0" } },
+    { status: 200, body: "{}" },
+  ];
+  const signing = { keyId: "key_demo_1", algorithm: "hmac-sha256", key: hmacKey } as const;
+  const feiqian = createClient({ baseUrl: network.url, apiKey: "sk_test_1", signing });
+  const order = { amount: 1_250, currency: "CNY", out_trade_no: "order-1", subject: "早餐 ☕" };
+  await feiqian.payments.create(order);
+  const [first, second] = network.seen;
+  assert.ok(first && second);
+  assert.equal(first["idempotency-key"], second["idempotency-key"]);
+  assert.notEqual(first["signature-input"], second["signature-input"]);
+  for (const headers of [first, second]) {
+    const digest = createHash("sha256").update(JSON.stringify(order)).digest("base64");
+    assert.equal(headers["content-digest"], `sha-256=:${digest}:`);
+    const covered = String(headers["signature-input"]).replace("sig1=", "");
+    const base = [
+      '"@method": POST',
+      `"@authority": ${headers.host}`,
+      '"@path": /v1/payments',
+      '"@query": ?',
+      `"content-type": ${headers["content-type"]}`,
+      `"content-digest": ${headers["content-digest"]}`,
+      `"idempotency-key": ${String(headers["idempotency-key"])}`,
+      `"@signature-params": ${covered}`,
+    ].join("\n");
+    const expected = createHmac("sha256", hmacKey).update(base).digest("base64");
+    assert.equal(headers.signature, `sig1=:${expected}:`);
+  }
 });
