@@ -70,11 +70,11 @@ async function aShakyLine(chunks: number) {
 
 /** Reads events while `work` makes them happen, until there are so many. */
 async function listen(feiqian: Feiqian, count: number, work: () => Promise<unknown>, options: StreamOptions = {}) {
-  const controller = new AbortController();
+  const signal = AbortSignal.timeout(30_000);
   const ready = Promise.withResolvers<void>();
   const events: Event[] = [];
   const working = ready.promise.then(work);
-  const stream = feiqian.events.stream({ ...options, signal: controller.signal, onOpen: ready.resolve });
+  const stream = feiqian.events.stream({ ...options, signal, onOpen: ready.resolve });
   for await (const event of stream) {
     events.push(event);
     if (events.length === count) break;
