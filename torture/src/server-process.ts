@@ -20,6 +20,10 @@ export class ServerProcess {
     return new ServerProcess(server);
   }
 
+  get pid(): number | undefined {
+    return this.#server.process.pid;
+  }
+
   get isRunning(): boolean {
     const { exitCode, signalCode } = this.#server.process;
     return exitCode === null && signalCode === null;

@@ -28,8 +28,12 @@ export interface World extends Client {
   readonly payers: readonly string[];
   /** Each payer's money in the beginning, in minor units. */
   readonly money: number;
-  /** Starts a server; all of them listen on the world's port. */
-  startServer(env?: Record<string, string>): Promise<ServerProcess>;
+  /** Starts a server; all of them listen on the world's port. `log` names its log. */
+  startServer(env?: Record<string, string>, log?: string): Promise<ServerProcess>;
+  /** The file of a log. */
+  logOf(log: string): string;
+  /** A folder that is removed with the world. */
+  readonly folder: string;
   /** Ends PostgreSQL as a power cut does, and starts it again on the same data. */
   crashPostgres(): Promise<void>;
   close(): Promise<void>;
@@ -56,15 +60,18 @@ export async function openWorld({ tills = 4, payers = 2_000, env: own = {} } = {
   const call: Client["call"] = (method, path, options) => callApi(url, method, path, options);
   let operator: Promise<string> | undefined;
   const client: Client = { call, operator: () => (operator ??= signInOperator(call)) };
-  const logFile = join(folder, "server.log");
-  const startServer: World["startServer"] = (more = {}) => ServerProcess.start({ ...env, ...more }, logFile);
+  const logOf = (log: string) => join(folder, `${log}.log`);
+  const startServer: World["startServer"] = (more = {}, log = "server") =>
+    ServerProcess.start({ ...env, ...more }, logOf(log));
   const server = await startServer();
   const shops = await Promise.all(Array.from({ length: tills }, () => aShop(client)));
-  const people = await enrolPayers(payers);
+  const people = payers > 0 ? await enrolPayers(payers) : { users: [], phones: [] };
   await server.terminate();
   return {
     ...client,
     startServer,
+    logOf,
+    folder,
     url,
     databaseUrl: postgres.url,
     tills: shops.map(({ id, key }) => ({ merchantId: id, apiKey: key })),

@@ -1,0 +1,140 @@
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { CuttingProxy } from "./cutting-proxy.ts";
+import type { Random } from "./random.ts";
+import type { ServerProcess } from "./server-process.ts";
+import type { World } from "./world.ts";
+
+/** What happened to the servers. */
+export interface Damage {
+  /** How many times a server died at each fault point. */
+  readonly diedAt: Map<string, number>;
+  /** Killed at some moment. */
+  killed: number;
+  /** Stopped as a supervisor stops them, and started again. */
+  restarted: number;
+  /** Ended by themselves, which nobody wanted. */
+  unexplained: number;
+  /** Connections to the database that were lost at a commit. */
+  cut: number;
+}
+
+export interface Trouble {
+  /** Lets every server come back for good. */
+  end(): Promise<void>;
+  /** Stops the servers. */
+  stop(): Promise<void>;
+}
+
+const slots = ["a", "b"] as const;
+type Slot = (typeof slots)[number];
+
+export const noDamage = (): Damage => ({ diedAt: new Map(), killed: 0, restarted: 0, unexplained: 0, cut: 0 });
+
+/** Most points that one life of a server is armed with: the first that it passes kills it. */
+const mostArmed = 6;
+/** How often a server is started until it is there. */
+const mostStarts = 5;
+
+/**
+ * Two servers on one port, each of which lives for a few seconds: it dies at a fault point that nobody has died at yet, or is killed, or
+ * stopped. Meanwhile commits lose their connections.
+ */
+export async function startTrouble(
+  world: World,
+  proxy: CuttingProxy,
+  random: Random,
+  points: readonly string[],
+  damage: Damage,
+): Promise<Trouble> {
+  const over = new AbortController();
+  const pause = (ms: number) => sleep(ms, undefined, { signal: over.signal }).catch(() => {});
+  const startIn =
+    (slot: Slot) =>
+    async (more: Record<string, string> = {}): Promise<ServerProcess> => {
+      const env = { SHARE_PORT: "1", DATABASE_URL: slot === "a" ? world.databaseUrl : proxy.url, ...more };
+      for (let n = 1; ; n++) {
+        try {
+          return await world.startServer(env, slot);
+        } catch (error) {
+          // It dies at a fault point or loses its connection while it starts: whoever supervises it starts it again.
+          if (n === mostStarts) throw error;
+        }
+      }
+    };
+  const servers = { a: await startIn("a")(), b: await startIn("b")() };
+
+  async function live(slot: Slot): Promise<void> {
+    const own = random.fork(slot);
+    const start = startIn(slot);
+    for (let n = 0; !over.signal.aborted; n++) {
+      const life = own.fork(n);
+      const armed = arm(life);
+      const server = servers[slot];
+      await Promise.race([server.gone, pause(life.int(1_000, 4_000))]);
+      if (over.signal.aborted) break;
+      if (!server.isRunning) count(diedAt(world.logOf(slot), server.pid));
+      else if (life.chance(0.7)) {
+        damage.killed++;
+        await server.kill();
+      } else {
+        damage.restarted++;
+        await server.terminate();
+      }
+      await pause(life.int(0, 500));
+      servers[slot] = await start(over.signal.aborted ? {} : { FAULT_POINTS: armed });
+    }
+    // Whatever it is armed with, from now on nothing happens to it.
+    await servers[slot].terminate();
+    servers[slot] = await start();
+  }
+
+  const arm = (life: Random): string => {
+    const least = Math.min(...points.map((point) => damage.diedAt.get(point) ?? 0));
+    const open = points.filter((point) => (damage.diedAt.get(point) ?? 0) === least);
+    return life
+      .some(open, mostArmed)
+      .map((point) => `${point}=kill+${life.int(0, 5)}`)
+      .join(",");
+  };
+
+  const count = (point: string | undefined) => {
+    if (point) damage.diedAt.set(point, (damage.diedAt.get(point) ?? 0) + 1);
+    else damage.unexplained++;
+  };
+
+  const cutting = (async () => {
+    while (!over.signal.aborted) {
+      await pause(random.int(300, 1_500));
+      proxy.cutCommits(random.int(1, 3));
+    }
+    proxy.cutCommits(0);
+  })();
+
+  const lives = slots.map(live);
+  return {
+    async end() {
+      over.abort();
+      await Promise.all([...lives, cutting]);
+      damage.cut += proxy.cut;
+    },
+    async stop() {
+      over.abort();
+      await Promise.allSettled([...lives, cutting]);
+      await Promise.all(slots.map((slot) => servers[slot].kill()));
+    },
+  };
+}
+
+/** A server to which nothing happens. */
+export async function noTrouble(world: World): Promise<Trouble> {
+  const server = await world.startServer();
+  return { end: async () => {}, stop: async () => void (await server.kill()) };
+}
+
+/** The fault point at which a process ended, by its log. */
+function diedAt(logFile: string, pid: number | undefined): string | undefined {
+  const lines = readFileSync(logFile, "utf8").split("\n");
+  const last = lines.findLast((line) => line.includes(`"pid":${pid},`) && line.includes('"fault_point"'));
+  return last && (JSON.parse(last) as { fault_point: string }).fault_point;
+}
