@@ -13,7 +13,13 @@ export class Story {
   readonly #world: { uniqueAmount(): number; now(): number };
   #commands = 0;
 
-  constructor(stage: Stage, client: Client, random: Random, name: string, world: { uniqueAmount(): number; now(): number }) {
+  constructor(
+    stage: Stage,
+    client: Client,
+    random: Random,
+    name: string,
+    world: { uniqueAmount(): number; now(): number },
+  ) {
     this.stage = stage;
     this.random = random;
     this.name = name;

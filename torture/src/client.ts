@@ -4,7 +4,7 @@ import {
   type Command,
   type Entry,
   isFinal,
-  isKept,
+  isJudgedBefore,
   type JournalWriter,
   type Outcome,
   outcomeOf,
@@ -18,6 +18,9 @@ interface Heard extends Told {
   readonly text: string;
   readonly replayed: boolean;
 }
+
+/** Answers that are kept with their key: a success, and a refusal that says so when it is repeated. */
+const isKept = ({ status, replayed }: Heard): boolean => status === 200 || replayed;
 
 type Asked = Pick<Entry, "id" | "key" | "command">;
 
@@ -135,14 +138,11 @@ export class Client {
     }
   }
 
-  /** One key has one answer: the kept ones are the same to the letter, and none is kept beside a refusal that is not. */
+  /** One key has one answer: a success is the same to the letter every time, and never stands beside a refusal. */
   #compare({ id }: Asked, heard: readonly (Heard | undefined)[]): void {
-    const answers = heard.filter((one) => one !== undefined);
-    const kept = answers.filter(isKept);
-    const other = answers.find((one) => !isKept(one));
-    const first = kept[0];
-    if (first && other) this.#journal.complain(id, `one key, two answers: ${first.text} and ${other.text}`);
-    const different = kept.find(({ text }) => text !== first?.text);
+    const answers = heard.filter((one) => one !== undefined).filter((one) => !isJudgedBefore(one));
+    const first = answers.find(isKept);
+    const different = answers.find((one) => one.text !== first?.text);
     if (first && different) this.#journal.complain(id, `one key, two answers: ${first.text} and ${different.text}`);
   }
 
@@ -188,5 +188,9 @@ export class Client {
 function readAnswer(text: string): Pick<Told, "code" | "object"> {
   const { error, ...object } = JSON.parse(text) as { error?: { code: string; details?: Record<string, unknown> } };
   if (error) return { code: error.code, ...(error.details && { object: error.details }) };
-  return { object: Object.fromEntries(keptFields.filter((name) => name in object).map((name) => [name, object[name as never]])) };
+  return {
+    object: Object.fromEntries(
+      keptFields.filter((name) => name in object).map((name) => [name, object[name as never]]),
+    ),
+  };
 }

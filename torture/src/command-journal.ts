@@ -113,7 +113,7 @@ export type Outcome =
 export function outcomeOf(answers: readonly Told[]): Outcome {
   const success = answers.find(({ status }) => status === 200);
   if (success) return { kind: "succeeded", object: success.object ?? {} };
-  const refusal = answers.find(isFinal);
+  const refusal = answers.find((told) => isFinal(told) && !isJudgedBefore(told));
   if (refusal) return { kind: "refused", status: refusal.status, code: refusal.code ?? "" };
   return { kind: "unknown" };
 }
@@ -122,5 +122,5 @@ export function outcomeOf(answers: readonly Told[]): Outcome {
 export const isFinal = ({ status, code }: Told): boolean =>
   status < 500 && status !== 401 && status !== 429 && code !== "idempotency_in_progress";
 
-/** Answers that are kept with their key: a repetition gets them to the letter. Other refusals are judged anew. */
-export const isKept = ({ status }: Told): boolean => status === 200 || status === 402;
+/** A refusal that is given before the key is looked at: it tells nothing of another attempt that is on its way. */
+export const isJudgedBefore = ({ code }: Told): boolean => code === "pin_locked";

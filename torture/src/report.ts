@@ -7,7 +7,9 @@ import type { Violation } from "./violation.ts";
 /** What was played and what happened to the servers, in a few lines. */
 export function describeRound({ entries, stories, damage }: Round): string {
   const kinds = Map.groupBy(entries.values(), ({ command }) => command.kind);
-  const lines = [...kinds].toSorted().map(([kind, own]) => `  ${kind.padEnd(18)}${outcomesOf(own)}`);
+  const lines = [...kinds]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([kind, own]) => `  ${kind.padEnd(18)}${outcomesOf(own)}`);
   const { diedAt, killed, restarted, unexplained, cut } = damage;
   const points = faultPointNames();
   const missed = points.filter((point) => !diedAt.has(point));

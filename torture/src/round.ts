@@ -7,7 +7,7 @@ import { faultPointNames } from "./fault-point-names.ts";
 import { startPlayers } from "./players.ts";
 import { Random } from "./random.ts";
 import { moveClock, settle } from "./settle.ts";
-import { setStage, stageSettings, type Stage } from "./stage.ts";
+import { type Stage, setStage, stageSettings } from "./stage.ts";
 import { type Damage, noDamage, noTrouble, startTrouble } from "./trouble.ts";
 import type { Violation } from "./violation.ts";
 import { openWorld, type World } from "./world.ts";
@@ -42,7 +42,8 @@ export async function playRound<T>(options: RoundOptions, look: (round: Round) =
   const proxy = await cuttingProxy(world.databaseUrl);
   try {
     const server = await world.startServer();
-    const stage = await setStage(world).finally(() => server.terminate());
+    const stage = await setStage(world);
+    await server.terminate();
     const trouble = calm
       ? await noTrouble(world)
       : await startTrouble(world, proxy, random.fork("trouble"), faultPointNames(), damage);

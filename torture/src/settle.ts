@@ -33,7 +33,8 @@ const unsettled: Readonly<Record<string, string>> = {
 };
 const unended: Readonly<Record<string, string>> = {
   ...unsettled,
-  "payments that wait": "select count(*) from payments where status in ('requires_payment', 'processing', 'authorized')",
+  "payments that wait":
+    "select count(*) from payments where status in ('requires_payment', 'processing', 'authorized')",
   "bank orders with more to come": "select count(*) from embedded_bank_orders where next_at is not null",
   "holds that nobody ended": "select count(*) from ledger_pending where state = 'pending'",
 };

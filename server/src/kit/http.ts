@@ -5,9 +5,11 @@ import formats from "ajv-formats";
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { authorize } from "./access.ts";
 import { isOutage } from "./db.ts";
-import { ApiError, type ErrorFacts, type Language } from "./errors.ts";
+import { ApiError, type ErrorFacts } from "./errors.ts";
+import { answeredBefore, sendAnswer } from "./idempotency.ts";
 import { newId } from "./ids.ts";
 import { kitErrors } from "./kit-errors.ts";
+import { languageOf } from "./language.ts";
 import { log } from "./log.ts";
 
 /** The version this code speaks; a request may pin one that exists. */
@@ -100,7 +102,17 @@ export function createHttp({
       next(error as FastifyError);
     }
   });
-  app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
+  app.setErrorHandler(async (error, request, reply) => {
+    try {
+      const before = toApiError(error, request).status < 500 ? await answeredBefore(request) : undefined;
+      if (!before) return answerError(error, request, reply);
+      sendAnswer(reply, before);
+      return reply;
+    } catch (failure) {
+      // Nobody knows whether it was done before: it is not refused now.
+      return answerError(failure, request, reply);
+    }
+  });
   app.setNotFoundHandler({}, (request, reply) => answerError(kitErrors.route_not_found(), request, reply));
   return app;
 }
@@ -109,10 +121,6 @@ const strict = new Ajv({ coerceTypes: false, removeAdditional: false, useDefault
 /** Query strings, path parameters and headers arrive as text, so numbers among them are read from it. */
 const fromText = new Ajv({ coerceTypes: "array", removeAdditional: false, useDefaults: true, allErrors: false });
 for (const ajv of [strict, fromText]) formats.default(ajv, ["date-time", "date", "email"]);
-
-export function languageOf(request: Pick<FastifyRequest, "headers">): Language {
-  return /^\s*zh/i.test(request.headers["accept-language"] ?? "") ? "zh-CN" : "en";
-}
 
 /** The headers that every answer has. */
 function nameAnswer(request: FastifyRequest, reply: FastifyReply): void {
@@ -206,4 +214,5 @@ function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): 
   );
 }
 
+export { languageOf } from "./language.ts";
 export type { FastifyInstance, FastifyReply, FastifyRequest };

@@ -44,6 +44,10 @@ const server = useHttp((app) => {
     return { made: newId("pay"), what };
   });
   app.post("/v1/acts", { schema: Act, config: allow(["merchant", "user", "staff"]) }, act);
+  const preHandler = async ({ body: { what } }: { body: { what: string } }) => {
+    if ((await effectsOf(what)) > 0) throw kitErrors.state_conflict({ details: { status: "done" } });
+  };
+  app.post("/v1/single_acts", { schema: Act, config: allow("merchant"), preHandler }, act);
   app.post("/v1/other_acts", { schema: Act, config: allow("merchant") }, act);
   app.post(
     "/v1/moves",
@@ -83,6 +87,21 @@ test("the same request in another order of fields, or with blanks, is the same r
     body: '{ "more": {"b":2, "a":1}, "what" : "order" }',
   });
   assert.ok(replayed(again));
+});
+
+test("a repetition of what would be refused by now gets its first answer; another body is refused as what it is", async () => {
+  const path = "/v1/single_acts";
+  const key = newId("req");
+  const first = await act({ what: "single" }, { key, path });
+  const again = await act({ what: "single" }, { key, path });
+  assert.deepEqual([again.status, again.body, replayed(again)], [200, first.body, true]);
+  for (const other of [
+    await act({ what: "single", note: "other" }, { key, path }),
+    await act({ what: "single" }, { path }),
+    await act({ what: "single" }, { key, path, token: aMerchantToken() }),
+  ])
+    assert.deepEqual([other.status, other.body.error.code], [409, "state_conflict"]);
+  assert.equal(await effectsOf("single"), 1);
 });
 
 test("another body or another path under the same key is refused, and does nothing", async () => {

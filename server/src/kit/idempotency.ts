@@ -11,6 +11,7 @@ import type {
 import { ownerOf } from "./actor.ts";
 import { blindIndex, seal, unseal } from "./crypto.ts";
 import {
+  database,
   first,
   inTransaction,
   isUniqueViolation,
@@ -22,8 +23,8 @@ import {
   type Transaction,
 } from "./db.ts";
 import type { ApiError, Language } from "./errors.ts";
-import { languageOf } from "./http.ts";
 import { kitErrors } from "./kit-errors.ts";
+import { languageOf } from "./language.ts";
 
 /** One request's claim on its key: whose, which, and a digest of what was asked. */
 export interface IdempotencyClaim {
@@ -43,6 +44,8 @@ export interface StoredAnswer {
   replayed: boolean;
 }
 
+type FoundAnswer = StoredAnswer & { fingerprint: string };
+
 /** 128 bits in hexadecimal, as PostgreSQL reads a uuid. */
 const digestLength = 32;
 
@@ -58,7 +61,7 @@ interface ReplyFacts {
 export function claimOf(request: RequestFacts): IdempotencyClaim | undefined {
   const key = request.headers["idempotency-key"];
   if (key === undefined) return undefined;
-  if (typeof key !== "string" || !/^[\x21-\x7e]{1,255}$/.test(key)) throw kitErrors.idempotency_key_invalid();
+  if (typeof key !== "string" || !isKey(key)) throw kitErrors.idempotency_key_invalid();
   if (!request.actor) throw kitErrors.credentials_missing();
   const { ownerId, livemode } = ownerOf(request.actor);
   const path = request.url.split("?", 1)[0];
@@ -67,6 +70,8 @@ export function claimOf(request: RequestFacts): IdempotencyClaim | undefined {
   const id = hash("sha256", `${ownerId} ${livemode} ${key}`, "hex").slice(0, digestLength);
   return { ownerId, livemode, id, fingerprint };
 }
+
+const isKey = (key: string): boolean => /^[\x21-\x7e]{1,255}$/.test(key);
 
 /** As {@link claimOf}, for requests that move money: the header must be there. */
 export function requiredClaimOf(request: RequestFacts): IdempotencyClaim {
@@ -114,10 +119,27 @@ const insertAnswer = sql(
 
 /** The answer that was given to this key, or nothing. Throws `idempotency_key_reused` when the key belongs to another request. */
 export async function storedAnswer(on: Queryable, claim: IdempotencyClaim): Promise<StoredAnswer | undefined> {
+  const stored = await findStored(on, claim);
+  if (!stored) return undefined;
+  if (stored.fingerprint !== claim.fingerprint) throw kitErrors.idempotency_key_reused();
+  return stored;
+}
+
+async function findStored(on: Queryable, claim: IdempotencyClaim): Promise<FoundAnswer | undefined> {
   const row = await first(on, findAnswer, [claim.id, claim.ownerId, claim.livemode]);
-  if (!row) return undefined;
-  if (row.fingerprint !== claim.fingerprint) throw kitErrors.idempotency_key_reused();
-  return { status: row.status, body: openBody(claim, row.body), replayed: true };
+  return row && { ...row, body: openBody(claim, row.body), replayed: true };
+}
+
+/**
+ * For a request that is about to be refused: the answer that it was given before, or in another process meanwhile. Who did not hear of
+ * a success asks again, and must not be told that the order is paid, the code used or the PIN locked by now.
+ */
+export async function answeredBefore(request: RequestFacts): Promise<StoredAnswer | undefined> {
+  const key = request.headers["idempotency-key"];
+  if (request.method !== "POST" || !request.actor || typeof key !== "string" || !isKey(key)) return undefined;
+  const claim = claimOf(request);
+  const answer = claim && (await findStored(database(), claim));
+  return answer && answer.fingerprint === claim?.fingerprint ? answer : undefined;
 }
 
 export const storeAnswer = (tx: Transaction, claim: IdempotencyClaim, answer: StoredAnswer): Promise<unknown> =>
@@ -263,8 +285,6 @@ export async function storeAnswers(tx: Transaction, answers: readonly AnswerOfBa
     rowArray(answers, ({ claim, status, body, eventId }) => [claim.id, claim.fingerprint, status, body, eventId]),
   ]);
 }
-
-type FoundAnswer = StoredAnswer & { fingerprint: string };
 
 /** What is stored under a batch's keys, in the order of the claims; the caller compares the fingerprints. */
 export async function storedAnswers(

@@ -78,7 +78,11 @@ export function judgeEvents(events: readonly ToldEvent[], objects: ReadonlyMap<s
   for (const [key, own] of told) {
     const object = own[0]?.objectId ?? "";
     if (object.slice(0, 3) in lives && !objects.has(key))
-      violations.push({ promise: "an event is about something that exists", object, what: `${own[0]?.type} of ${key}` });
+      violations.push({
+        promise: "an event is about something that exists",
+        object,
+        what: `${own[0]?.type} of ${key}`,
+      });
   }
   return violations;
 }
@@ -97,10 +101,10 @@ function faultsOf(events: readonly ToldEvent[], object: ApiObject): string[] {
     if (life.remarks.includes(word)) continue;
     const allowed = status === undefined ? life.begins : (life.moves[status] ?? []);
     if (!allowed.includes(word)) faults.push(`${status ?? "nothing"} became ${word}`);
-    if (event.object.status !== word) faults.push(`${event.type} has an object that is ${String(event.object.status)}`);
+    if (event.object.status !== word) faults.push(`${event.type} has an object that is ${event.object.status}`);
     status = word;
   }
-  if (status !== object.status) faults.push(`it is ${String(object.status)}, and the last that was told is ${status}`);
+  if (status !== object.status) faults.push(`it is ${object.status}, and the last that was told is ${status}`);
   if (before) faults.push(...differences(before.object, object, life));
   return faults;
 }
@@ -109,5 +113,7 @@ function faultsOf(events: readonly ToldEvent[], object: ApiObject): string[] {
 function differences(told: ApiObject, now: ApiObject, { toldElsewhere }: Life): string[] {
   return Object.keys(now)
     .filter((field) => !toldElsewhere.includes(field) && !isDeepStrictEqual(told[field], now[field]))
-    .map((field) => `${field} is ${JSON.stringify(now[field])}, and the last event says ${JSON.stringify(told[field])}`);
+    .map(
+      (field) => `${field} is ${JSON.stringify(now[field])}, and the last event says ${JSON.stringify(told[field])}`,
+    );
 }

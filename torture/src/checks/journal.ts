@@ -15,33 +15,34 @@ interface Booked {
 type Books = ReadonlyMap<string, readonly Booked[]>;
 
 /** What each kind of command makes, found by who asked and the number that the client gave it. */
-const made: Partial<Record<CommandKind, { readonly statement: string; readonly moneyless: readonly string[] }>> = (() => {
-  const payments = `select id, status, amount, amount_captured as captured, payer_id as payer, merchant_id as by,
+const made: Partial<Record<CommandKind, { readonly statement: string; readonly moneyless: readonly string[] }>> =
+  (() => {
+    const payments = `select id, status, amount, amount_captured as captured, payer_id as payer, merchant_id as by,
     out_trade_no as number from payments where qr_code_id is null`;
-  const movements = (type: string) => `select id, status, amount, amount as captured, null as payer, owner_id as by,
+    const movements = (type: string) => `select id, status, amount, amount as captured, null as payer, owner_id as by,
     amount::text as number from bank_movements where type = '${type}'`;
-  return {
-    scan: { statement: payments, moneyless: ["failed"] },
-    order: { statement: payments, moneyless: [] },
-    collect: {
-      statement: `select id, status, amount, amount_captured as captured, payer_id as payer, payer_id as by,
+    return {
+      scan: { statement: payments, moneyless: ["failed"] },
+      order: { statement: payments, moneyless: [] },
+      collect: {
+        statement: `select id, status, amount, amount_captured as captured, payer_id as payer, payer_id as by,
         amount::text as number from payments where qr_code_id is not null and methods is null`,
-      moneyless: [],
-    },
-    refund: {
-      statement: `select id, status, amount, amount as captured, null as payer, merchant_id as by, out_refund_no as number
+        moneyless: [],
+      },
+      refund: {
+        statement: `select id, status, amount, amount as captured, null as payer, merchant_id as by, out_refund_no as number
         from refunds`,
-      moneyless: [],
-    },
-    transfer: {
-      statement: `select id, 'succeeded' as status, amount, amount as captured, null as payer, owner_id as by, note as number
+        moneyless: [],
+      },
+      transfer: {
+        statement: `select id, 'succeeded' as status, amount, amount as captured, null as payer, owner_id as by, note as number
         from transfers where direction = 'out'`,
-      moneyless: [],
-    },
-    topup: { statement: movements("topup"), moneyless: [] },
-    withdrawal: { statement: movements("withdrawal"), moneyless: [] },
-  };
-})();
+        moneyless: [],
+      },
+      topup: { statement: movements("topup"), moneyless: [] },
+      withdrawal: { statement: movements("withdrawal"), moneyless: [] },
+    };
+  })();
 
 /**
  * The clients' journal against the books: what was answered as done is there once and as it was answered; what was refused has moved
@@ -78,11 +79,16 @@ function judgeMade(entry: Entry, booked: readonly Booked[], moneyless: readonly 
   const list = booked.map((one) => `${one.id} ${one.status} ${one.amount}`).join(", ") || "nothing";
   switch (outcome.kind) {
     case "succeeded": {
-      const answered = live.find(({ id }) => id === outcome.object.id) ?? booked.find(({ id }) => id === outcome.object.id);
+      const answered =
+        live.find(({ id }) => id === outcome.object.id) ?? booked.find(({ id }) => id === outcome.object.id);
       if (booked.length !== 1 || !answered)
-        return [say("what was answered is there once", entry, `${String(outcome.object.id)} was answered, booked is ${list}`)];
+        return [
+          say("what was answered is there once", entry, `${String(outcome.object.id)} was answered, booked is ${list}`),
+        ];
       if (amount !== undefined && answered.amount !== amount)
-        return [say("what was answered is there as it was answered", entry, `${amount} was asked for, booked is ${list}`)];
+        return [
+          say("what was answered is there as it was answered", entry, `${amount} was asked for, booked is ${list}`),
+        ];
       return [];
     }
     case "refused":
@@ -111,14 +117,17 @@ async function judgeActs(all: readonly Entry[]): Promise<Violation[]> {
     const payment = payments.get(id);
     if (!payment) continue;
     const told = entries.map((entry) => ({ entry, outcome: outcomeOf(entry.answers) }));
-    const paid = told.filter(({ entry, outcome }) => payingKinds.includes(entry.command.kind) && outcome.kind === "succeeded");
+    const paid = told.filter(
+      ({ entry, outcome }) => payingKinds.includes(entry.command.kind) && outcome.kind === "succeeded",
+    );
     if (paid.length > 1) {
       const who = paid.map(({ entry }) => entry.id).join(", ");
       violations.push({ promise: "of several who pay one pays", object: id, what: `paid by the commands ${who}` });
     }
     for (const { entry, outcome } of told) {
       const fault = faultOf(entry, outcome, payment, told);
-      if (fault) violations.push(say("an act is answered as it was done", entry, `${fault}; ${id} is ${payment.status}`));
+      if (fault)
+        violations.push(say("an act is answered as it was done", entry, `${fault}; ${id} is ${payment.status}`));
     }
   }
   return violations;
@@ -134,7 +143,10 @@ function faultOf(
   const another = (kinds: readonly CommandKind[]) =>
     told.some(
       ({ entry, outcome }) =>
-        entry.id !== id && kinds.includes(entry.command.kind) && entry.command.by === command.by && outcome.kind !== "refused",
+        entry.id !== id &&
+        kinds.includes(entry.command.kind) &&
+        entry.command.by === command.by &&
+        outcome.kind !== "refused",
     );
   const answer = outcome.kind === "succeeded" ? outcome.object : undefined;
   switch (command.kind) {

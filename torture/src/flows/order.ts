@@ -19,7 +19,9 @@ export async function order(story: Story): Promise<void> {
   if (!made) return;
   const { random } = story;
   const payers = random.some(story.stage.payers, random.int(1, 4));
-  const acts = payers.map((payer) => () => story.command(random.chance(0.3) ? collectOrder(payer, made) : confirm(payer, made)));
+  const acts = payers.map(
+    (payer) => () => story.command(random.chance(0.3) ? collectOrder(payer, made) : confirm(payer, made)),
+  );
   if (random.chance(0.3)) acts.push(() => story.command(close(made)));
   const outcomes = await Promise.all(random.some(acts, acts.length).map((act) => act()));
   if (!outcomes.some(isPaid)) return;

@@ -14,7 +14,9 @@ export async function scan(story: Story): Promise<void> {
   const shop = story.shop();
   const tills = random.chance(0.15) ? [shop, story.shop()] : [shop];
   const number = story.number();
-  const outcomes = await Promise.all(tills.map((till, n) => story.command(charge(story, till, code, amount, `${number}-${n}`))));
+  const outcomes = await Promise.all(
+    tills.map((till, n) => story.command(charge(story, till, code, amount, `${number}-${n}`))),
+  );
   for (const [n, outcome] of outcomes.entries()) await goOn(story, tills[n] as StageShop, payer, outcome, amount);
 }
 
