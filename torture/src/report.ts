@@ -1,5 +1,5 @@
 import { database } from "@feiqian/server/kit/db.ts";
-import { type Entry, outcomeOf } from "./command-journal.ts";
+import { type Entry, isJudgedBefore, outcomeOf } from "./command-journal.ts";
 import { faultPointNames } from "./fault-point-names.ts";
 import type { Round } from "./round.ts";
 import type { Violation } from "./violation.ts";
@@ -17,7 +17,8 @@ export function describeRound({ entries, stories, damage }: Round): string {
   return [
     `${stories} stories, ${entries.size} commands:`,
     ...lines,
-    `servers: died ${deaths} times at ${diedAt.size} of ${points.length} fault points, killed ${killed} times, restarted ${restarted} times, by themselves ${unexplained} times; ${cut} commits cut`,
+    `servers: died ${deaths} times at ${diedAt.size} of ${points.length} fault points, killed ${killed} times, restarted ${restarted} times, by themselves ${unexplained.length} times; ${cut} commits cut`,
+    ...unexplained.map((words) => `ended by itself:\n${words}`),
     ...(missed.length > 0 ? [`nobody died at: ${missed.join(", ")}`] : []),
   ].join("\n");
 }
@@ -25,6 +26,7 @@ export function describeRound({ entries, stories, damage }: Round): string {
 function outcomesOf(entries: readonly Entry[]): string {
   const named = Map.groupBy(entries, ({ answers }) => {
     const outcome = outcomeOf(answers);
+    if (outcome.kind === "unknown" && answers.some(isJudgedBefore)) return "pin_locked";
     return outcome.kind === "refused" ? outcome.code : outcome.kind;
   });
   const counts = [...named].map(([name, own]) => [own.length, name] as const).toSorted(([a], [b]) => b - a);

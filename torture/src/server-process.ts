@@ -20,8 +20,9 @@ export class ServerProcess {
     return new ServerProcess(server);
   }
 
-  get pid(): number | undefined {
-    return this.#server.process.pid;
+  /** Where its part of the log begins. */
+  get logFrom(): number {
+    return this.#server.logFrom;
   }
 
   get isRunning(): boolean {

@@ -44,11 +44,10 @@ const unended: Readonly<Record<string, string>> = {
  * rest. Gives what has not.
  */
 export async function settle(world: World, stage: Stage): Promise<string[]> {
-  await rest(unsettled);
-  // Late money comes after a minute, and goes back in a bank order of its own.
-  for (let n = 0; n < 3; n++) {
+  // Late money comes after a minute and goes back in a bank order of its own; a bank that is not heard is asked ever more rarely.
+  for (let n = 0; n < 3 || (n < 30 && (await rest(unsettled, 1_000)).length > 0); n++) {
+    await rest(unsettled, 1_000);
     await moveClock(world, stage, 61_000);
-    await rest(unsettled);
   }
   await moveClock(world, stage, 8 * 24 * 60 * minuteMs);
   return rest(unended);

@@ -10,7 +10,7 @@ test("a minute of every flow at once, on servers that die all the time: afterwar
   await playRound({ seed, seconds: 60 }, async (round) => {
     for (const line of describeRound(round).split("\n")) t.diagnostic(line);
     assert.equal(round.violations.length, 0, `seed ${seed}\n\n${await describeViolations(round)}`);
-    assert.equal(round.damage.unexplained, 0, "a server ended by itself");
+    assert.deepEqual(round.damage.unexplained, [], "a server ended by itself");
     assert.ok(round.entries.size > 50, `only ${round.entries.size} commands`);
   });
 });

@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { lastWords } from "@feiqian/quickstart/server-process.ts";
 import type { CuttingProxy } from "./cutting-proxy.ts";
 import type { Random } from "./random.ts";
 import type { ServerProcess } from "./server-process.ts";
@@ -13,8 +14,8 @@ export interface Damage {
   killed: number;
   /** Stopped as a supervisor stops them, and started again. */
   restarted: number;
-  /** Ended by themselves, which nobody wanted. */
-  unexplained: number;
+  /** What those said last that ended by themselves, which nobody wanted. */
+  readonly unexplained: string[];
   /** Connections to the database that were lost at a commit. */
   cut: number;
 }
@@ -29,7 +30,7 @@ export interface Trouble {
 const slots = ["a", "b"] as const;
 type Slot = (typeof slots)[number];
 
-export const noDamage = (): Damage => ({ diedAt: new Map(), killed: 0, restarted: 0, unexplained: 0, cut: 0 });
+export const noDamage = (): Damage => ({ diedAt: new Map(), killed: 0, restarted: 0, unexplained: [], cut: 0 });
 
 /** Most points that one life of a server is armed with: the first that it passes kills it. */
 const mostArmed = 6;
@@ -49,16 +50,21 @@ export async function startTrouble(
 ): Promise<Trouble> {
   const over = new AbortController();
   const pause = (ms: number) => sleep(ms, undefined, { signal: over.signal }).catch(() => {});
+  const count = (point: string | undefined) => {
+    if (point) damage.diedAt.set(point, (damage.diedAt.get(point) ?? 0) + 1);
+  };
   const startIn =
     (slot: Slot) =>
     async (more: Record<string, string> = {}): Promise<ServerProcess> => {
-      const env = { SHARE_PORT: "1", DATABASE_URL: slot === "a" ? world.databaseUrl : proxy.url, ...more };
+      const shaky: Record<string, string> = slot === "a" ? {} : { DATABASE_URL: proxy.url };
+      const from = statSync(world.logOf(slot), { throwIfNoEntry: false })?.size ?? 0;
       for (let n = 1; ; n++) {
         try {
-          return await world.startServer(env, slot);
+          return await world.startServer({ SHARE_PORT: "1", ...(n === 1 && { ...shaky, ...more }) }, slot);
         } catch (error) {
-          // It dies at a fault point or loses its connection while it starts: whoever supervises it starts it again.
+          // It died at a fault point or lost its connection while it started: whoever supervises it starts it again.
           if (n === mostStarts) throw error;
+          if (n === 1) count(diedAt(world.logOf(slot), from));
         }
       }
     };
@@ -73,8 +79,11 @@ export async function startTrouble(
       const server = servers[slot];
       await Promise.race([server.gone, pause(life.int(1_000, 4_000))]);
       if (over.signal.aborted) break;
-      if (!server.isRunning) count(diedAt(world.logOf(slot), server.pid));
-      else if (life.chance(0.7)) {
+      if (!server.isRunning) {
+        const point = diedAt(world.logOf(slot), server.logFrom);
+        if (point) count(point);
+        else damage.unexplained.push(`${await server.gone}: ${lastWords(world.logOf(slot), server.logFrom)}`);
+      } else if (life.chance(0.7)) {
         damage.killed++;
         await server.kill();
       } else {
@@ -96,11 +105,6 @@ export async function startTrouble(
       .some(open, mostArmed)
       .map((point) => `${point}=kill+${life.int(0, 5)}`)
       .join(",");
-  };
-
-  const count = (point: string | undefined) => {
-    if (point) damage.diedAt.set(point, (damage.diedAt.get(point) ?? 0) + 1);
-    else damage.unexplained++;
   };
 
   const cutting = (async () => {
@@ -132,9 +136,9 @@ export async function noTrouble(world: World): Promise<Trouble> {
   return { end: async () => {}, stop: async () => void (await server.kill()) };
 }
 
-/** The fault point at which a process ended, by its log. */
-function diedAt(logFile: string, pid: number | undefined): string | undefined {
-  const lines = readFileSync(logFile, "utf8").split("\n");
-  const last = lines.findLast((line) => line.includes(`"pid":${pid},`) && line.includes('"fault_point"'));
+/** The fault point at which a server ended, by its log from a place on. */
+function diedAt(logFile: string, from: number): string | undefined {
+  const lines = readFileSync(logFile).subarray(from).toString().split("\n");
+  const last = lines.findLast((line) => line.includes('"fault_point"'));
   return last && (JSON.parse(last) as { fault_point: string }).fault_point;
 }

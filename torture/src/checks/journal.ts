@@ -18,7 +18,7 @@ type Books = ReadonlyMap<string, readonly Booked[]>;
 const made: Partial<Record<CommandKind, { readonly statement: string; readonly moneyless: readonly string[] }>> =
   (() => {
     const payments = `select id, status, amount, amount_captured as captured, payer_id as payer, merchant_id as by,
-    out_trade_no as number from payments where qr_code_id is null`;
+    out_trade_no as number from payments where qr_code_id is null or methods is not null`;
     const movements = (type: string) => `select id, status, amount, amount as captured, null as payer, owner_id as by,
     amount::text as number from bank_movements where type = '${type}'`;
     return {

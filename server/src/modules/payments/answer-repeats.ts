@@ -39,7 +39,7 @@ export async function answerRepeats(tx: Transaction, scans: readonly Scan[], ans
  * Answers the scans whose order number is taken: with the same terms by the live payment, with others by a conflict. A number
  * that is free again still gives the first outcome to the same code.
  */
-export async function answerTakenOrders(tx: Transaction, scans: readonly Scan[], answers: Answers): Promise<void> {
+async function answerTakenOrders(tx: Transaction, scans: readonly Scan[], answers: Answers): Promise<void> {
   if (scans.length === 0) return;
   const orders = Map.groupBy(
     await findOrders(

@@ -8,7 +8,7 @@ import { emit, type NewEvent } from "#kit/outbox.ts";
 import { countWrong, insertUses, readAliases, stepIsCurrent } from "#modules/codes";
 import { carefully, type NewTransfer, type PostOptions, post } from "#modules/ledger";
 import { allowanceDay, spendingAccounts } from "#modules/wallets";
-import { answerRepeats, answerTakenOrders } from "./answer-repeats.ts";
+import { answerRepeats } from "./answer-repeats.ts";
 import { holdEnd } from "./holds.ts";
 import { confirmWithinMs, type Payment, presentPayment, totalOf } from "./payment.ts";
 import { paymentEvent } from "./payment-event.ts";
@@ -144,11 +144,11 @@ async function moveMoney(
   return accounts.remember;
 }
 
-/** A refused scan stores nothing under a unique key, so its order number is looked at before the refusal counts. */
+/** A refused scan stores nothing under a unique key, so its own key and order number are looked at before the refusal counts. */
 async function withoutTakenOrders(tx: Transaction, decided: Decided[], answers: Answers): Promise<Decided[]> {
   const refused = decided.filter(({ refusal }) => refusal !== null);
   if (refused.length === 0) return decided;
-  await answerTakenOrders(
+  await answerRepeats(
     tx,
     refused.map(({ scan }) => scan),
     answers,

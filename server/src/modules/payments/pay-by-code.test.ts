@@ -141,6 +141,16 @@ describe("repetition", () => {
     assert.equal(await payer.balance(), 100_000 - 1_250);
   });
 
+  test("another body under a used key is refused as that, even when its code could not be charged any more", async () => {
+    const shop = await aShop(platform);
+    const [code, key, out_trade_no] = [await (await aPayer(platform)).code(), randomUUID(), order()];
+    const paid = await ok(shop.scan(code, { amount: 1_000, out_trade_no }, { key }));
+    await ok(platform.call("POST", "/v1/test_clock", { token: shop.key, body: { advance_ms: 120_000 } }));
+    const other = await shop.scan(code, { amount: 1_001, out_trade_no }, { key });
+    assert.deepEqual([other.status, other.body.error.code], [422, "idempotency_key_reused"]);
+    assert.deepEqual(await ok(shop.scan(code, { amount: 1_000, out_trade_no }, { key })), paid);
+  });
+
   test("a refusal is repeated to the letter too, even when the wallet has money by then", async () => {
     const shop = await aShop(platform);
     const payer = await aPayer(platform, { money: 10 });
