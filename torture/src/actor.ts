@@ -33,8 +33,8 @@ export class Story {
   amount = (): number => (this.random.chance(0.1) ? this.random.int(1, 5) : this.random.int(100, 9_000));
   /** An amount that nobody else uses: the name of what has no other. */
   uniqueAmount = (): number => this.#world.uniqueAmount();
-  /** Milliseconds since 1970 by the platform's clock, or nearly. */
-  now = (): number => this.#world.now();
+  /** A time so many milliseconds ahead by the platform's clock, or nearly. */
+  time = (aheadMs: number): string => new Date(this.#world.now() + aheadMs).toISOString();
 
   /** A number that nobody else gives. */
   number = (): string => `${this.name}.${this.#commands}`.replaceAll("/", ".");

@@ -32,23 +32,22 @@ export async function order(story: Story): Promise<void> {
 /** An order whose time is up before, while, or after somebody pays. */
 export async function expiringOrder(story: Story): Promise<void> {
   const { random } = story;
-  const made = await makeOrder(story, { expiresInMs: random.int(500, 2_500) });
+  const made = await makeOrder(story, { expires_at: story.time(random.int(500, 2_500)) });
   if (!made || random.chance(0.3)) return;
   await sleep(random.int(0, 2_600));
   await story.command(confirm(story.payer(), made));
 }
 
-async function makeOrder(story: Story, { expiresInMs }: { expiresInMs?: number } = {}): Promise<Order | undefined> {
+export async function makeOrder(story: Story, terms: Record<string, unknown> = {}): Promise<Order | undefined> {
   const shop = story.shop();
   const amount = story.amount();
   const number = story.number();
-  const expires_at = expiresInMs === undefined ? undefined : new Date(story.now() + expiresInMs).toISOString();
-  const body = { amount, currency: story.stage.currency, out_trade_no: number, ...(expires_at && { expires_at }) };
+  const body = { amount, currency: story.stage.currency, out_trade_no: number, ...terms };
   const outcome = await story.command({ kind: "order", by: shop.id, path: "/v1/payments", body, number, amount });
   return openOrder(outcome, shop, amount);
 }
 
-export function openOrder(outcome: Outcome, shop: StageShop, amount: number): Order | undefined {
+function openOrder(outcome: Outcome, shop: StageShop, amount: number): Order | undefined {
   if (outcome.kind !== "succeeded") return undefined;
   const { id, payment_key: key, qr } = outcome.object;
   if (typeof id !== "string" || typeof key !== "string") return undefined;
