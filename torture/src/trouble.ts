@@ -14,7 +14,7 @@ export interface Damage {
   killed: number;
   /** Stopped as a supervisor stops them, and started again. */
   restarted: number;
-  /** What those said last that ended by themselves, which nobody wanted. */
+  /** What those said last that ended by themselves, and not by a fault point: nobody wanted that. */
   readonly unexplained: string[];
   /** Connections to the database that were lost at a commit. */
   cut: number;
@@ -81,8 +81,9 @@ export async function startTrouble(
       if (over.signal.aborted) break;
       if (!server.isRunning) {
         const point = diedAt(world.logOf(slot), server.logFrom);
+        const how = await server.gone;
         if (point) count(point);
-        else damage.unexplained.push(`${await server.gone}: ${lastWords(world.logOf(slot), server.logFrom)}`);
+        else if (how !== "SIGKILL") damage.unexplained.push(`${how}: ${lastWords(world.logOf(slot), server.logFrom)}`);
       } else if (life.chance(0.7)) {
         damage.killed++;
         await server.kill();
