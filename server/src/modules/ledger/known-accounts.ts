@@ -1,35 +1,45 @@
-import type { ReadLane } from "./sql.ts";
+import type { LaneChange, ReadLane } from "./sql.ts";
 
 /**
- * Accounts that anybody may overdraw against (a merchant's pending, fees) refuse nothing but when they are closed or overflow, and
- * nothing else about them ever changes. A writer who hopes that neither is so need not read their rows: the database's guards
- * object when they change, and then everything is read.
+ * What this process last knew of accounts (docs/adr/0019): enough to foretell what most batches come to without reading a row. A
+ * foretelling may be wrong, since other processes move the same money; the database's guards are the last word on it.
  */
-const known = new Map<string, ReadLane>();
-const mostKnown = 50_000;
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+const known = new Map<string, Mutable<ReadLane>>();
+const mostKnown = 100_000;
 
-const nothing = { debitsPending: 0, debitsPosted: 0, creditsPending: 0, creditsPosted: 0 };
-
-/** The lanes of a writer that need not be read, their sums counted from nothing, and the accounts that must be. */
-export function laneOfKnown(ids: ReadonlySet<string>, lane: number): { lanes: ReadLane[]; toRead: string[] } {
-  const lanes: ReadLane[] = [];
-  const toRead: string[] = [];
+/** The rows of a writer on this lane as they were last known, and the accounts that are not. */
+export function foretellLanes(ids: ReadonlySet<string>, lane: number): { foretold: ReadLane[]; unknown: string[] } {
+  const foretold: ReadLane[] = [];
+  const unknown: string[] = [];
   for (const id of ids) {
-    const facts = known.get(id);
-    if (facts) lanes.push({ ...facts, lane: lane % facts.lanes });
-    else toRead.push(id);
+    const account = known.get(id);
+    if (!account) unknown.push(id);
+    else foretold.push(account.lanes === 1 ? account : { ...account, lane: lane % account.lanes });
   }
-  return { lanes, toRead };
+  return { foretold, unknown };
 }
 
-/** Notes what was read; an account that was closed meanwhile is read again from now on. */
-export function noteAccounts(lanes: readonly ReadLane[]): void {
+/** Notes what was read. A closed account is forgotten: it is read again until it opens. */
+export function noteLanes(lanes: readonly ReadLane[]): void {
   for (const lane of lanes) {
-    if (lane.debitsMustNotExceedCredits || lane.creditsMustNotExceedDebits) continue;
+    if (!lane.own) continue;
     if (lane.closed) known.delete(lane.id);
-    else if (lane.own && !known.has(lane.id)) {
+    else {
       if (known.size >= mostKnown) known.clear();
-      known.set(lane.id, { ...lane, ...nothing });
+      known.set(lane.id, { ...lane });
     }
+  }
+}
+
+/** Notes what a batch changes. Of accounts with several lanes nobody asks for the sums. */
+export function noteChanges(changes: readonly LaneChange[]): void {
+  for (const { id, debitsPending, debitsPosted, creditsPending, creditsPosted } of changes) {
+    const account = known.get(id);
+    if (account?.lanes !== 1) continue;
+    account.debitsPending += debitsPending;
+    account.debitsPosted += debitsPosted;
+    account.creditsPending += creditsPending;
+    account.creditsPosted += creditsPosted;
   }
 }

@@ -4,7 +4,7 @@ import { database, inTransaction, type Transaction } from "#kit/db.ts";
 import { armFaultPoints, disarmFaultPoints } from "#kit/fault-points.ts";
 import { newId } from "#kit/ids.ts";
 import { useDatabase } from "#test/database.ts";
-import { eventually } from "#test/elsewhere.ts";
+import { elsewhere, eventually } from "#test/elsewhere.ts";
 import {
   anAccount,
   aPost,
@@ -22,7 +22,7 @@ import { closeAccount } from "./accounts.ts";
 import { carefully, lostRace, post } from "./post.ts";
 import type { NewTransfer } from "./transfer.ts";
 
-useDatabase({ connections: 20 });
+const { url } = useDatabase({ connections: 20 });
 
 const times = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n));
 
@@ -296,6 +296,28 @@ describe("lanes", () => {
     }
     const [, overflow] = await onLane([aTransfer(from, full, 1), aTransfer(from, full, Number.MAX_SAFE_INTEGER)]);
     assert.match(String(overflow), /^overflows/);
+    await booksAreRight();
+  });
+
+  test("what a writer knows of a wallet may be old: what others took is not there, what others brought is", async () => {
+    const [bank, shop, wallet] = [await anAccount(), await anAccount(), await aWallet(100)];
+    const onLane = (...transfers: NewTransfer[]) =>
+      carefully((tx, careful) => post(tx, transfers, { careful, lane: 1 }));
+    assert.deepEqual(await onLane(aTransfer(wallet, shop, 10)), ["ok"]);
+    const byAnotherProcess = async (transfer: NewTransfer) =>
+      assert.equal(
+        await elsewhere(
+          url(),
+          `import { post } from "#modules/ledger";
+           const post1 = (tx) => post(tx, [${JSON.stringify(transfer)}], { careful: true });
+           console.log((await inTransaction(post1)).join());`,
+        ).output,
+        "ok",
+      );
+    await byAnotherProcess(aTransfer(wallet, shop, 90));
+    assert.deepEqual(await onLane(aTransfer(wallet, shop, 1)), ["exceeds_credits"]);
+    await byAnotherProcess(aTransfer(bank, wallet, 5));
+    assert.deepEqual(await onLane(aTransfer(wallet, shop, 6), aTransfer(wallet, shop, 5)), ["exceeds_credits", "ok"]);
     await booksAreRight();
   });
 

@@ -1,7 +1,7 @@
 import { inTransaction, sqlState, type Transaction, withCommit } from "#kit/db.ts";
 import { faultPoint } from "#kit/fault-points.ts";
 import { type Decision, decide } from "./decide.ts";
-import { laneOfKnown, noteAccounts } from "./known-accounts.ts";
+import { foretellLanes, noteChanges, noteLanes } from "./known-accounts.ts";
 import type { TransferResult } from "./results.ts";
 import { isResolution } from "./rules.ts";
 import {
@@ -131,11 +131,19 @@ async function judge(
     accountIds.add(debitAccountId).add(creditAccountId);
     otherLanes.add(debitLane).add(creditLane);
   }
-  const hopes = !careful && lane !== undefined && pendings.length === 0;
-  const { lanes: unread, toRead } = hopes ? laneOfKnown(accountIds, lane) : { lanes: [], toRead: [...accountIds] };
-  const read = await readLanes(tx, toRead, { lane, otherLanes: [...otherLanes], lock: careful });
-  noteAccounts(read);
-  const lanes = [...unread, ...read];
+  const read = async (ids: readonly string[]) => {
+    const lanes = await readLanes(tx, ids, { lane, otherLanes: [...otherLanes], lock: careful });
+    noteLanes(lanes);
+    return lanes;
+  };
+  if (!careful && lane !== undefined && pendings.length === 0) {
+    const { foretold, unknown } = foretellLanes(accountIds, lane);
+    const lanes = unknown.length === 0 ? foretold : [...foretold, ...(await read(unknown))];
+    const decision = decide({ lanes, pendings, posted: [] }, transfers);
+    // A refusal is not to be foretold: somebody may have brought the money meanwhile.
+    if (foretold.length === 0 || decision.results.every((result) => result === "ok")) return decision;
+  }
+  const lanes = await read([...accountIds]);
   const posted = careful ? await readTransfers(tx, idsIn(transfers)) : [];
   return decide({ lanes, pendings, posted }, transfers, sweeping);
 }
@@ -154,6 +162,7 @@ async function write(
     throw new LostRace("a pending transfer was resolved meanwhile");
   }
   const createdAt = await applyChanges(tx, changes);
+  noteChanges(changes);
   await faultPoint("ledger.after_balances");
   await insertTransfers(inserting, accepted, createdAt);
   if (newPendings.length > 0) await insertPendings(inserting, newPendings, createdAt);
