@@ -19,6 +19,7 @@ export const commandKinds = [
   "scan",
   "order",
   "confirm",
+  "confirm_by_bank",
   "confirm_on_device",
   "collect",
   "collect_order",

@@ -55,7 +55,7 @@ export async function playRound<T>(options: RoundOptions, look: (round: Round) =
     try {
       for (const end = performance.now() + seconds * 1_000; performance.now() < end; ) {
         await sleep(Math.min(random.int(4_000, 9_000), Math.max(0, end - performance.now())));
-        players.moveClock(await moveClock(world, stage, random.int(20_000, 70_000)));
+        players.moveClock(await moveClock(world, stage, random.int(60_000, 400_000)));
       }
       await trouble.end();
       const stories = await players.end();

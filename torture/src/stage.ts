@@ -29,7 +29,7 @@ export const stageSettings = {
 };
 
 /** Shops on plans that differ in who bears the fee and what becomes of it, and payers, two of whom have next to nothing. */
-export async function setStage(world: World, { payers = 12, money = 2_000_000 } = {}): Promise<Stage> {
+export async function setStage(world: World, { payers = 16, money = 2_000_000 } = {}): Promise<Stage> {
   const plans = [
     { rate_bps: 60 },
     { rate_bps: 38, fee_bearer: "payer" },

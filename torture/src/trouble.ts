@@ -33,7 +33,7 @@ type Slot = (typeof slots)[number];
 export const noDamage = (): Damage => ({ diedAt: new Map(), killed: 0, restarted: 0, unexplained: [], cut: 0 });
 
 /** Most points that one life of a server is armed with: the first that it passes kills it. */
-const mostArmed = 6;
+const mostArmed = 12;
 /** How often a server is started until it is there. */
 const mostStarts = 5;
 
@@ -77,7 +77,7 @@ export async function startTrouble(
       const life = own.fork(n);
       const armed = arm(life);
       const server = servers[slot];
-      await Promise.race([server.gone, pause(life.int(1_000, 4_000))]);
+      await Promise.race([server.gone, pause(life.int(1_500, 6_000))]);
       if (over.signal.aborted) break;
       if (!server.isRunning) {
         const point = diedAt(world.logOf(slot), server.logFrom);
@@ -104,7 +104,7 @@ export async function startTrouble(
     const open = points.filter((point) => (damage.diedAt.get(point) ?? 0) === least);
     return life
       .some(open, mostArmed)
-      .map((point) => `${point}=kill+${life.int(0, 5)}`)
+      .map((point) => `${point}=kill+${life.int(0, 2)}`)
       .join(",");
   };
 

@@ -48,7 +48,7 @@ export const invariants: Readonly<Record<string, string>> = {
         from ledger_transfers t
         join ledger_accounts d on d.id = t.debit_account_id and d.lane = 0
         join ledger_accounts c on c.id = t.credit_account_id and c.lane = 0
-       where t.reference like 'ref\\_%' and t.kind in ('posted', 'post')
+       where t.reference like 'ref\\_%' and t.code in ('refund', 'refund_fee') and t.kind in ('posted', 'post')
        group by t.reference)
     select r.id as object, format('%s of %s, fee back %s to the %s; the payer got %s, the merchant gave %s', r.status, r.amount,
              r.fee_returned, p.fee_bearer, coalesce(m.given, 0), coalesce(m.taken, 0)) as what
@@ -152,7 +152,10 @@ export const invariants: Readonly<Record<string, string>> = {
   "records add up to what the balance changed by": `
     with noted as (
       select owner_id, sum(case when result = 'failed' then 0 when direction = 'in' then amount - fee else -amount - fee end) as net
-        from records group by 1),
+        from records
+       -- What a user paid from a bank account, or got back there, is no business of the wallet.
+       where not (owner_id >= 'usr' and type in ('payment', 'refund') and method <> 'wallet')
+       group by 1),
     held as (
       select owner_id, sum(credits_posted - debits_posted) as has from ledger_accounts
        where code = 'wallet' or code like 'merchant\\_%' group by 1),

@@ -1,6 +1,6 @@
 import type { Story } from "../actor.ts";
 
-const accounts = [
+export const accounts = [
   "ba_test_ok",
   "ba_test_late",
   "ba_test_refused",

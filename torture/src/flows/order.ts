@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Story } from "../actor.ts";
 import type { Command, Outcome } from "../command-journal.ts";
 import type { StagePayer, StageShop } from "../stage.ts";
+import { accounts } from "./bank.ts";
 import { refundRace } from "./refund.ts";
 
 /** An order as its merchant hands it to payers. */
@@ -18,13 +19,16 @@ export async function order(story: Story): Promise<void> {
   const made = await makeOrder(story);
   if (!made) return;
   const { random } = story;
-  const payers = random.some(story.stage.payers, random.int(1, 4));
+  const payers = random.some(story.stage.payers, random.int(0, 4));
   const acts = payers.map(
     (payer) => () => story.command(random.chance(0.3) ? collectOrder(payer, made) : confirm(payer, made)),
   );
+  const byBank = random.chance(0.3);
+  if (byBank) acts.push(() => story.command(confirmByBank(story.payer(), made, random.pick(accounts))));
   if (random.chance(0.3)) acts.push(() => story.command(close(made)));
   const outcomes = await Promise.all(random.some(acts, acts.length).map((act) => act()));
-  if (!outcomes.some(isPaid)) return;
+  if (byBank) await sleep(random.int(0, 1_500));
+  else if (!outcomes.some(isPaid)) return;
   if (random.chance(0.5)) await refundRace(story, made.shop, made.id, made.amount);
   else if (random.chance(0.2)) await story.command(close(made));
 }
@@ -59,6 +63,16 @@ export const confirm = ({ id: by, pin }: StagePayer, { id, key, amount }: Order)
   by,
   path: `/v1/payments/${id}/confirm`,
   body: { payment_key: key, method: "wallet", pin },
+  payment: id,
+  amount,
+});
+
+/** The bank is asked once this is answered: what it says comes later. */
+const confirmByBank = ({ id: by }: StagePayer, { id, key, amount }: Order, source: string): Command => ({
+  kind: "confirm_by_bank",
+  by,
+  path: `/v1/payments/${id}/confirm`,
+  body: { payment_key: key, method: "bank", source },
   payment: id,
   amount,
 });
