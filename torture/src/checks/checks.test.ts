@@ -34,7 +34,7 @@ const sabotage: Readonly<Record<string, string>> = {
 test("who breaks one thing in the database is found out: the promise is named, and the object", () =>
   playRound({ seed: "checks", seconds: 6, actors: 6, calm: true }, async ({ world, stage, entries, violations }) => {
     assert.deepEqual(violations, []);
-    const spoilt: { promise: string; object: string | undefined }[] = [];
+    const spoilt: { promise: string; object: string }[] = [];
     for (const [promise, statement] of Object.entries(sabotage)) {
       const { rows } = await database().query<{ object: string }>(statement);
       assert.ok(rows[0], `nothing was played by which "${promise}" can be broken`);
@@ -42,7 +42,7 @@ test("who breaks one thing in the database is found out: the promise is named, a
     }
     const found = await check(world, stage, entries);
     const missed = spoilt.filter(
-      (one) => !found.some(({ promise, object }) => promise === one.promise && object === one.object),
+      (one) => !found.some(({ promise, object }) => promise === one.promise && object.startsWith(one.object)),
     );
     assert.deepEqual(missed, []);
   }));
