@@ -117,6 +117,8 @@ export async function startTrouble(
   })();
 
   const lives = slots.map(live);
+  // Who awaits the end learns of it; until then it must not end this process, which has a database to stop.
+  for (const life of lives) life.catch(() => over.abort());
   return {
     async end() {
       over.abort();
