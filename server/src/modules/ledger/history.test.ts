@@ -124,7 +124,7 @@ describe("entries", () => {
     const [hot, other] = [await anAccount({ lanes: 2 }), await anAccount({ lanes: 2 })];
     const [slow, quick] = [aTransfer(other, hot, 10), aTransfer(other, hot, 3)];
     await inTransaction(async (tx) => {
-      await post(tx, [slow], { careful: false, lane: 0 });
+      await post(tx, [slow], { careful: true, lane: 0 });
       await passTime(1);
       await inTransaction((second) => post(second, [quick], { careful: false, lane: 1 }));
     });

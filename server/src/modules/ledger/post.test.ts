@@ -174,7 +174,7 @@ describe("races", () => {
     const [wallet, shop] = [await aWallet(100), await anAccount()];
     const late = aTransfer(wallet, shop, 60);
     const outcome = await overtaking(
-      (tx) => post(tx, [aTransfer(wallet, shop, 60)], { careful: false }),
+      (tx) => post(tx, [aTransfer(wallet, shop, 60)], { careful: true }),
       () => inTransaction((tx) => post(tx, [late], { careful: false })),
     );
     assert.ok(lost(outcome));
@@ -186,7 +186,7 @@ describe("races", () => {
     const [bank, wallet, shop] = [await anAccount(), await aWallet(100), await anAccount()];
     const takeAndBring = [aTransfer(wallet, shop, 60), aTransfer(bank, wallet, 60)];
     const outcome = await overtaking(
-      (tx) => post(tx, [aTransfer(wallet, shop, 60)], { careful: false }),
+      (tx) => post(tx, [aTransfer(wallet, shop, 60)], { careful: true }),
       () => inTransaction((tx) => post(tx, takeAndBring, { careful: false })),
     );
     assert.ok(lost(outcome));

@@ -81,7 +81,7 @@ async function postHopefully(
   // A taken id among the accepted ones breaks the unique key; among the refused ones only a look tells it.
   const refused = transfers.filter((_, i) => decision.results[i] !== "ok");
   if (refused.length > 0 && (await readTransfers(tx, idsIn(refused))).length > 0) throw new LostRace("an id is taken");
-  // What is inserted is needed by nobody before the commit, but for a pending transfer that this transaction may yet resolve.
+  // What is written is needed by nobody before the commit, but for a pending transfer that this transaction may yet resolve.
   await write(tx, decision, decision.newPendings.length > 0 ? tx : withCommit(tx));
   return decision.results;
 }
@@ -151,22 +151,22 @@ async function judge(
 const idsIn = (transfers: readonly NewTransfer[]): string[] =>
   transfers.flatMap((t) => (t.pendingId && isResolution(t) ? [t.id, t.pendingId] : [t.id]));
 
-/** `inserting`: the same transaction, or its end. */
+/** `writing`: the same transaction, or its end. */
 async function write(
   tx: Transaction,
   { accepted, changes, history, newPendings, resolved }: Decision,
-  inserting: Transaction,
+  writing: Transaction,
 ): Promise<void> {
   if (accepted.length === 0) return;
   if (resolved.length > 0 && (await resolvePendings(tx, resolved)) < resolved.length) {
     throw new LostRace("a pending transfer was resolved meanwhile");
   }
-  const createdAt = await applyChanges(tx, changes);
+  await applyChanges(writing, changes);
   noteChanges(changes);
   await faultPoint("ledger.after_balances");
-  await insertTransfers(inserting, accepted, createdAt);
-  if (newPendings.length > 0) await insertPendings(inserting, newPendings, createdAt);
-  await insertBatch(inserting, accepted, history, createdAt);
+  await insertTransfers(writing, accepted);
+  if (newPendings.length > 0) await insertPendings(writing, newPendings);
+  await insertBatch(writing, accepted, history);
   await faultPoint("ledger.after_transfers");
 }
 

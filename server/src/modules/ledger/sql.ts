@@ -1,4 +1,4 @@
-import { first, plainArray, rowArray, run, sql, type Transaction, textArray } from "#kit/db.ts";
+import { plainArray, rowArray, run, sql, type Transaction, textArray } from "#kit/db.ts";
 import type { PendingState } from "./states.ts";
 import type { Transfer } from "./transfer.ts";
 
@@ -102,11 +102,14 @@ export interface LaneChange {
   readonly peak: number;
 }
 
-const applyStatement = sql<{ createdAt: Date }>("ledger.apply", `select ledger_apply($1) as "createdAt"`);
+const applyStatement = sql("ledger.apply", "select set_config('ledger.stamp', ledger_apply($1)::text, true)");
 
-/** Changes the sums and gives the batch's stamp. Raises 23514 when a row has changed so that the batch no longer fits. */
-export async function applyChanges(tx: Transaction, changes: readonly LaneChange[]): Promise<Date> {
-  const row = await first(tx, applyStatement, [
+/** What {@link applyChanges} stamped last in this transaction: it stays in the database, so that nobody has to wait for it. */
+const stamp = "(select current_setting('ledger.stamp')::timestamptz)";
+
+/** Changes the sums and stamps the batch. Raises 23514 when a row has changed so that the batch no longer fits. */
+export const applyChanges = (tx: Transaction, changes: readonly LaneChange[]): Promise<unknown> =>
+  run(tx, applyStatement, [
     rowArray(changes, (c) => [
       c.id,
       c.lane,
@@ -117,8 +120,6 @@ export async function applyChanges(tx: Transaction, changes: readonly LaneChange
       c.peak,
     ]),
   ]);
-  return (row as { createdAt: Date }).createdAt;
-}
 
 /** A transfer that was judged fit, and the lanes it goes over. */
 export interface AcceptedTransfer extends Transfer {
@@ -130,15 +131,11 @@ const insertTransfersStatement = sql(
   "ledger.insert_transfers",
   `insert into ledger_transfers (id, kind, debit_account_id, debit_lane, credit_account_id, credit_lane, amount, currency,
        pending_id, timeout_s, linked, code, reference, event_at, position, created_at)
-   select t.*, $2::timestamptz from unnest($1::new_transfer[]) with ordinality t`,
+   select t.*, ${stamp} from unnest($1::new_transfer[]) with ordinality t`,
 );
 
 /** Inserts the transfers of a batch in their order; an id that is taken raises 23505. */
-export const insertTransfers = (
-  tx: Transaction,
-  transfers: readonly AcceptedTransfer[],
-  createdAt: Date,
-): Promise<unknown> =>
+export const insertTransfers = (tx: Transaction, transfers: readonly AcceptedTransfer[]): Promise<unknown> =>
   run(tx, insertTransfersStatement, [
     rowArray(transfers, (t) => [
       t.id,
@@ -156,7 +153,6 @@ export const insertTransfers = (
       t.reference,
       t.eventAt,
     ]),
-    createdAt,
   ]);
 
 /** What a batch did to one account that keeps a history, over all its lanes. */
@@ -176,7 +172,7 @@ const sums = (values: readonly number[]): string => (values.every((value) => val
 const insertBatchStatement = sql(
   "ledger.insert_batch",
   `insert into ledger_batches (created_at, transfer_ids, account_ids, positions, debits_pending, debits_posted,
-       credits_pending, credits_posted) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+       credits_pending, credits_posted) values (${stamp}, $1, $2, $3, $4, $5, $6, $7)`,
 );
 
 /** Tells the projector what was posted. */
@@ -184,10 +180,8 @@ export const insertBatch = (
   tx: Transaction,
   transfers: readonly AcceptedTransfer[],
   changes: readonly AccountChange[],
-  createdAt: Date,
 ): Promise<unknown> =>
   run(tx, insertBatchStatement, [
-    createdAt,
     plainArray(transfers.map((t) => t.id)),
     plainArray(changes.map((c) => c.id)),
     textArray(changes.map((c) => `{${c.positions.join(",")}}`)),
@@ -208,14 +202,14 @@ const insertPendingsStatement = sql(
   `insert into ledger_pending (transfer_id, debit_account_id, debit_lane, credit_account_id, credit_lane, amount, currency,
        state, resolved_by, expires_at)
    select p.transfer_id, p.debit_account_id, p.debit_lane, p.credit_account_id, p.credit_lane, p.amount, p.currency,
-          p.state, p.resolved_by, $11::timestamptz + p.timeout_s * interval '1 second'
+          p.state, p.resolved_by, ${stamp} + p.timeout_s * interval '1 second'
      from unnest($1::text[], $2::text[], $3::smallint[], $4::text[], $5::smallint[], $6::bigint[], $7::text[], $8::text[],
                  $9::text[], $10::integer[])
        as p(transfer_id, debit_account_id, debit_lane, credit_account_id, credit_lane, amount, currency, state, resolved_by,
             timeout_s)`,
 );
 
-export const insertPendings = (tx: Transaction, pendings: readonly NewPending[], createdAt: Date): Promise<unknown> =>
+export const insertPendings = (tx: Transaction, pendings: readonly NewPending[]): Promise<unknown> =>
   run(tx, insertPendingsStatement, [
     plainArray(pendings.map((p) => p.transferId)),
     plainArray(pendings.map((p) => p.debitAccountId)),
@@ -227,7 +221,6 @@ export const insertPendings = (tx: Transaction, pendings: readonly NewPending[],
     plainArray(pendings.map((p) => p.state)),
     plainArray(pendings.map((p) => p.resolvedBy)),
     plainArray(pendings.map((p) => p.timeoutS)),
-    createdAt,
   ]);
 
 /** How a pending transfer of an earlier batch ended. */
