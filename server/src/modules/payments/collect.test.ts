@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { describe, test } from "node:test";
 import { newId } from "#kit/ids.ts";
 import { collectPayload } from "#modules/codes";
+import { eventually } from "#test/elsewhere.ts";
 import { aPayer, aShop, booksBalance, giveMoney, ok, type Payer, type Shop, times } from "#test/factories.ts";
 import { type Answer, usePlatform } from "#test/platform.ts";
 
@@ -54,7 +55,11 @@ describe("paying a static code", () => {
     assert.equal((await shop.get(`/v1/payments?out_trade_no=${payment.out_trade_no}`)).body.data.length, 1);
     const { data } = (await shop.get(`/v1/events?object=${payment.id}`)).body;
     assert.deepEqual([data.length, data[0].type, data[0].data.object], [1, "payment.succeeded", seen]);
-    const [record] = (await payer.get("/v1/records")).body.data;
+    let record: Answer["body"];
+    await eventually(
+      async () => (([record] = (await payer.get("/v1/records")).body.data), record !== undefined),
+      20_000,
+    );
     assert.deepEqual(
       [record.payment, record.direction, record.amount, record.method],
       [payment.id, "out", 1_250, "wallet"],

@@ -11,7 +11,7 @@ import { payerDetails } from "./payer-details.ts";
 import type { Payment } from "./payment.ts";
 import { paymentEvent } from "./payment-event.ts";
 import { type Refusal, refusalError } from "./refusals.ts";
-import { databaseTime, findConfirmation, findPayment, movePayment } from "./sql.ts";
+import { databaseTime, findConfirmation, findPayment, lockPayment, movePayment } from "./sql.ts";
 import { takeFromWallet } from "./take-from-wallet.ts";
 
 /**
@@ -19,7 +19,9 @@ import { takeFromWallet } from "./take-from-wallet.ts";
  * (402) when the wallet or the day's limit no longer allows it. Throws `not_found`, `state_conflict`.
  */
 export async function confirmOnDevice(tx: Transaction, actor: UserActor, paymentId: string): Promise<Payment> {
-  const payment = await paymentOf(tx, actor, paymentId);
+  const { payerId, ...place } = await paymentOf(tx, actor, paymentId);
+  // The row before the ledger's accounts: of several confirmations one moves the money and the others see what became of it.
+  const payment = { ...((await lockPayment(tx, place, paymentId)) as Payment), payerId };
   const { status, methods } = payment;
   // An order in this state waits for a channel, not for its payer.
   if (status !== "processing" || methods !== null) throw kitErrors.state_conflict({ details: { status } });
@@ -28,11 +30,7 @@ export async function confirmOnDevice(tx: Transaction, actor: UserActor, payment
   const refusal = expired ? "confirmation_expired" : await takeFromWallet(tx, payment, at);
   await faultPoint("payments.confirm_after_ledger");
   const moved = await move(tx, payment, refusal, at);
-  // Lost the race against a second confirmation or the expiry: nothing of this transaction stays.
-  if (!moved) {
-    const now = await findPayment(tx, payment.merchantId, payment.livemode, payment.id);
-    throw kitErrors.state_conflict({ details: { status: now?.status } });
-  }
+  if (!moved) throw new Error(`${payment.id} moved although it is locked`);
   await emit(tx, [paymentEvent(newId("evt"), moved)]);
   if (refusal) {
     const details = { payment: payment.id, ...(await payerDetails(tx, refusal, payment, at)) };
