@@ -5,7 +5,7 @@ import { aPayer, aShop, booksBalance, ok, type Payer, times } from "#test/factor
 import { usePlatform } from "#test/platform.ts";
 import { expirePayments } from "./expire-payments.ts";
 
-const platform = usePlatform({ SMALL_PAYMENT_LIMIT: "10000", DAILY_CODE_LIMIT: "1000000" });
+const platform = usePlatform({ ROLES: "api", SMALL_PAYMENT_LIMIT: "10000", DAILY_CODE_LIMIT: "1000000" });
 const confirm = (payer: Payer, payment: string, options: { pin?: string; key?: string } = {}) =>
   platform.call("POST", `/v1/payments/${payment}/confirm_on_device`, {
     token: payer.token,
