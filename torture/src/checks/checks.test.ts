@@ -23,6 +23,12 @@ const sabotage: Readonly<Record<string, string>> = {
   "the bank's own books equal ours": `
     update embedded_bank_entries set platform_change = platform_change + 1
      where reference = (select reference from embedded_bank_entries limit 1) returning 'bank_clearing' as object`,
+  "statements add up": `
+    update ledger_history h set credits_posted = credits_posted + 1
+     where (account_id, created_at, batch) = (
+       select account_id, created_at, batch from ledger_history
+        where account_id in (select id from ledger_accounts where code = 'wallet') order by created_at desc, batch desc limit 1)
+    returning account_id as object`,
   "statistics equal a recount": `
     update statistics set volume = volume + 1
      where merchant_id = (select merchant_id from statistics limit 1) returning merchant_id as object`,

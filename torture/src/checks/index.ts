@@ -8,6 +8,7 @@ import { judgeEvents, readEvents } from "./events.ts";
 import { invariants } from "./invariants.ts";
 import { judgeJournal } from "./journal.ts";
 import { readObjects } from "./objects.ts";
+import { judgeStatements } from "./statements.ts";
 
 /** Everything that must be true after a round, by the database, by the interface and by the clients' journal. */
 export async function check(
@@ -26,6 +27,7 @@ export async function check(
     violations.push(...rows.map(({ object, what }) => ({ promise, object, what })));
   }
   violations.push(...judgeEvents(await readEvents(), await readObjects(world, stage)));
+  violations.push(...(await judgeStatements(world, stage)));
   violations.push(...(await judgeJournal(entries)));
   return violations;
 }
