@@ -155,7 +155,7 @@ function faultOf(
     case "confirm_on_device":
       if (answer && payer !== command.by) return `${command.by} was told of having paid, and ${payer} has`;
       if (answer?.status === "succeeded" && status !== "succeeded") return "it was answered as paid";
-      // A repetition that overtakes its first attempt in another process is told the state that the first one made.
+      // Of requests that race under one key, one may be told the state that another made: true, and nothing moved twice.
       if (outcome.kind === "refused" && outcome.code === "state_conflict") return undefined;
       if (outcome.kind === "refused" && status === "succeeded" && payer === command.by && !another(payingKinds))
         return `its payer was refused with ${outcome.code}`;
