@@ -104,7 +104,9 @@ export function createHttp({
   });
   app.setErrorHandler(async (error, request, reply) => {
     try {
-      const before = toApiError(error, request).status < 500 ? await answeredBefore(request) : undefined;
+      const { status } = toApiError(error, request);
+      // Who is told to come later need not know yet, and a flood must not reach the database.
+      const before = status < 500 && status !== 429 ? await answeredBefore(request) : undefined;
       if (!before) return answerError(error, request, reply);
       sendAnswer(reply, before);
       return reply;

@@ -89,14 +89,15 @@ test("the same request in another order of fields, or with blanks, is the same r
   assert.ok(replayed(again));
 });
 
-test("a repetition of what would be refused by now gets its first answer; another body is refused as what it is", async () => {
+test("a repetition of what would be refused by now gets its first answer; another body learns that the key is taken", async () => {
   const path = "/v1/single_acts";
   const key = newId("req");
   const first = await act({ what: "single" }, { key, path });
   const again = await act({ what: "single" }, { key, path });
   assert.deepEqual([again.status, again.body, replayed(again)], [200, first.body, true]);
+  const reused = await act({ what: "single", note: "other" }, { key, path });
+  assert.deepEqual([reused.status, reused.body.error.code], [422, "idempotency_key_reused"]);
   for (const other of [
-    await act({ what: "single", note: "other" }, { key, path }),
     await act({ what: "single" }, { path }),
     await act({ what: "single" }, { key, path, token: aMerchantToken() }),
   ])

@@ -119,27 +119,22 @@ const insertAnswer = sql(
 
 /** The answer that was given to this key, or nothing. Throws `idempotency_key_reused` when the key belongs to another request. */
 export async function storedAnswer(on: Queryable, claim: IdempotencyClaim): Promise<StoredAnswer | undefined> {
-  const stored = await findStored(on, claim);
-  if (!stored) return undefined;
-  if (stored.fingerprint !== claim.fingerprint) throw kitErrors.idempotency_key_reused();
-  return stored;
-}
-
-async function findStored(on: Queryable, claim: IdempotencyClaim): Promise<FoundAnswer | undefined> {
   const row = await first(on, findAnswer, [claim.id, claim.ownerId, claim.livemode]);
-  return row && { ...row, body: openBody(claim, row.body), replayed: true };
+  if (!row) return undefined;
+  if (row.fingerprint !== claim.fingerprint) throw kitErrors.idempotency_key_reused();
+  return { ...row, body: openBody(claim, row.body), replayed: true };
 }
 
 /**
  * For a request that is about to be refused: the answer that it was given before, or in another process meanwhile. Who did not hear of
- * a success asks again, and must not be told that the order is paid, the code used or the PIN locked by now.
+ * a success asks again, and must not be told that the order is paid, the code used or the PIN locked by now. Throws
+ * `idempotency_key_reused` when the key belongs to another request.
  */
 export async function answeredBefore(request: RequestFacts): Promise<StoredAnswer | undefined> {
   const key = request.headers["idempotency-key"];
   if (request.method !== "POST" || !request.actor || typeof key !== "string" || !isKey(key)) return undefined;
   const claim = claimOf(request);
-  const answer = claim && (await findStored(database(), claim));
-  return answer && answer.fingerprint === claim?.fingerprint ? answer : undefined;
+  return claim && storedAnswer(database(), claim);
 }
 
 export const storeAnswer = (tx: Transaction, claim: IdempotencyClaim, answer: StoredAnswer): Promise<unknown> =>

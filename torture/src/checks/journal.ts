@@ -155,9 +155,13 @@ function faultOf(
     case "confirm_on_device":
       if (answer && payer !== command.by) return `${command.by} was told of having paid, and ${payer} has`;
       if (answer?.status === "succeeded" && status !== "succeeded") return "it was answered as paid";
-      // Of requests that race under one key, one may be told the state that another made: true, and nothing moved twice.
-      if (outcome.kind === "refused" && outcome.code === "state_conflict") return undefined;
-      if (outcome.kind === "refused" && status === "succeeded" && payer === command.by && !another(payingKinds))
+      // Somebody who also asked the bank to pay has paid by it.
+      if (
+        outcome.kind === "refused" &&
+        status === "succeeded" &&
+        payer === command.by &&
+        !another([...payingKinds, "confirm_by_bank"])
+      )
         return `its payer was refused with ${outcome.code}`;
       return undefined;
     case "close":
