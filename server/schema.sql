@@ -12,6 +12,8 @@ create type new_payment as (merchant_id text, livemode boolean, id text, status 
 
 create type new_record as (owner_id text, livemode boolean, id text, "time" timestamp with time zone, type text, direction text, result text, amount bigint, fee bigint, currency text, failure_code text, counterparty_id text, counterparty_name text, subject text, source_id text, payment_id text, out_trade_no text, store_id text, terminal_id text, method text, metadata json);
 
+create type new_signal as (kind text, subject text, address text, address_masked text, merchant_id text, livemode boolean, object_id text, count bigint);
+
 create type new_transfer as (id text, kind text, debit_account_id text, debit_lane smallint, credit_account_id text, credit_lane smallint, amount bigint, currency text, pending_id text, timeout_s integer, linked boolean, code text, reference text, event_at timestamp with time zone);
 
 create table alerts (
@@ -588,6 +590,26 @@ create table schema_migrations (
   applied_at timestamp with time zone not null default now(),
   constraint schema_migrations_pkey PRIMARY KEY (name)
 );
+
+create table security_signals (
+  kind text collate "C" not null,
+  subject text collate "C",
+  address text collate "C",
+  address_masked text,
+  merchant_id text collate "C",
+  livemode boolean,
+  object_id text collate "C",
+  details json not null,
+  count bigint not null,
+  created_at timestamp with time zone not null default clock_now(),
+  transaction_id xid8 not null default pg_current_xact_id(),
+  "position" bigint not null generated always as identity,
+  constraint security_signals_pkey PRIMARY KEY ("position")
+);
+CREATE INDEX security_signals_address ON public.security_signals USING btree (address, kind, created_at) WHERE (address IS NOT NULL);
+CREATE INDEX security_signals_kind ON public.security_signals USING btree (kind, created_at);
+CREATE INDEX security_signals_merchant ON public.security_signals USING btree (merchant_id, kind, created_at) WHERE (merchant_id IS NOT NULL);
+CREATE INDEX security_signals_subject ON public.security_signals USING btree (subject, kind, created_at) WHERE (subject IS NOT NULL);
 
 create table sessions (
   owner_id text collate "C" not null,

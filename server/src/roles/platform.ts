@@ -4,6 +4,7 @@ import { openKeyring } from "#kit/crypto.ts";
 import { closeDatabase, inTransaction, openDatabase } from "#kit/db.ts";
 import { assertFeedsRise } from "#kit/feed.ts";
 import { listenForNotifications } from "#kit/notifications.ts";
+import { flushSignals } from "#kit/security-signals.ts";
 import { loadClock } from "#kit/test-clock.ts";
 import { endDeviceCodes } from "#modules/codes";
 import { authenticateStaff, authenticateUser, onDeviceRevoked, onRegistered, openSigningKeys } from "#modules/identity";
@@ -49,6 +50,7 @@ export async function openPlatform(config: Config): Promise<Platform> {
       await worker?.stop();
       await stopListening();
       await flushKeyUses();
+      await flushSignals();
       await closeDatabase();
     },
   };

@@ -5,7 +5,7 @@ import { newId } from "#kit/ids.ts";
 import { type List, type ListQuery, page } from "#kit/lists.ts";
 import { type Audience, accessTokenSeconds, signAccessToken } from "./access-tokens.ts";
 import { identityErrors } from "./errors.ts";
-import { maskAddress } from "./networks.ts";
+import { maskAddress } from "#kit/networks.ts";
 import { insertSession, listSessions, type SessionRow } from "./sql.ts";
 
 /**
