@@ -53,6 +53,50 @@ create table api_keys (
 );
 CREATE INDEX api_keys_merchant ON public.api_keys USING btree (merchant_id, livemode, id);
 
+create table audit_batches (
+  number bigint not null,
+  positions bigint[] not null,
+  macs bytea not null,
+  last_created_at timestamp with time zone not null,
+  previous_mac bytea not null,
+  mac bytea not null,
+  sealed_at timestamp with time zone not null default clock_now(),
+  constraint audit_batches_pkey PRIMARY KEY (number),
+  constraint audit_batches_check CHECK ((octet_length(macs) = (32 * cardinality(positions))))
+);
+
+create table audit_log (
+  owner_id text collate "C" not null,
+  id text collate "C" not null,
+  livemode boolean,
+  created_at timestamp with time zone not null,
+  actor_kind text collate "C" not null,
+  actor_id text collate "C",
+  actor_session text collate "C",
+  actor_role text collate "C",
+  action text collate "C" not null,
+  outcome text collate "C" not null,
+  object_type text collate "C" not null,
+  object_id text collate "C" not null,
+  before json,
+  after json,
+  reason text,
+  address text,
+  address_hash text collate "C",
+  request_id text collate "C",
+  mac bytea not null,
+  transaction_id xid8 not null default pg_current_xact_id(),
+  "position" bigint not null generated always as identity,
+  constraint audit_log_pkey PRIMARY KEY (owner_id, id),
+  constraint audit_log_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['staff'::text, 'merchant'::text, 'user'::text, 'payer'::text, 'system'::text, 'anonymous'::text]))),
+  constraint audit_log_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'refused'::text])))
+);
+CREATE INDEX audit_log_newest ON public.audit_log USING btree (id);
+CREATE INDEX audit_log_of_actor ON public.audit_log USING btree (actor_id, id);
+CREATE INDEX audit_log_of_object ON public.audit_log USING btree (object_id, id);
+CREATE INDEX audit_log_of_request ON public.audit_log USING btree (request_id);
+CREATE INDEX audit_log_order ON public.audit_log USING btree ("position");
+
 create table bank_instructions (
   reference text collate "C" not null,
   purpose text not null,

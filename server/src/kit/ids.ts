@@ -22,6 +22,7 @@ export type IdPrefix =
   | "we"
   | "whd"
   | "alr"
+  | "aud"
   | "stf"
   | "pln"
   | "req"

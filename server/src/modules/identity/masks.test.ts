@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { maskEmail, maskName, maskPhone } from "./masks.ts";
 import { maskAddress, networkOf } from "#kit/networks.ts";
+import { maskEmail, maskName, maskPhone } from "./masks.ts";
 
 const each = (mask: (text: string) => string, cases: Record<string, string>): void => {
   for (const [text, shown] of Object.entries(cases)) assert.equal(mask(text), shown, text);

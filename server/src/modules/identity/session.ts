@@ -3,9 +3,9 @@ import type { StaffActor, UserActor } from "#kit/actor.ts";
 import { database, first, run, type Transaction } from "#kit/db.ts";
 import { newId } from "#kit/ids.ts";
 import { type List, type ListQuery, page } from "#kit/lists.ts";
+import { maskAddress } from "#kit/networks.ts";
 import { type Audience, accessTokenSeconds, signAccessToken } from "./access-tokens.ts";
 import { identityErrors } from "./errors.ts";
-import { maskAddress } from "#kit/networks.ts";
 import { insertSession, listSessions, type SessionRow } from "./sql.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { blindIndex } from "#kit/crypto.ts";
 import { database, first, inTransaction, type Queryable, run, type Transaction } from "#kit/db.ts";
-import { identityErrors } from "./errors.ts";
 import { networkOf } from "#kit/networks.ts";
+import { identityErrors } from "./errors.ts";
 import { countAttempt, deleteOldAttempts, forgiveAttempts, selectPause } from "./sql.ts";
 
 /**
