@@ -1,10 +1,9 @@
 import { database, first, run } from "#kit/db.ts";
 import { faultPoint } from "#kit/fault-points.ts";
 import { checkSecret, sealSecret } from "./argon2.ts";
+import { confirmPassword } from "./confirm-password.ts";
 import { identityErrors } from "./errors.ts";
-import { checkPassword } from "./sign-in.ts";
 import { countGuess, forgiveGuesses, replacePin, selectPin, setPin } from "./sql.ts";
-import { attemptKeys, forgiveAttempt, takeAttempt } from "./throttle.ts";
 
 const mostAttempts = 5;
 const lockSeconds = 15 * 60;
@@ -23,10 +22,7 @@ export interface NewPin {
  */
 export async function setPaymentPin(userId: string, input: NewPin, address: string): Promise<void> {
   if (isSimple(input.pin)) throw identityErrors.pin_too_simple();
-  const attempt = attemptKeys(userId, address);
-  await takeAttempt(attempt);
-  if (!(await checkPassword(userId, input.password))) throw identityErrors.password_invalid();
-  await forgiveAttempt(database(), attempt);
+  await confirmPassword(userId, input.password, address);
   if (input.current_pin !== undefined) await checkPin(userId, input.current_pin, "/current_pin");
   await run(database(), setPin, [userId, await sealSecret("pin", input.pin, pinContext(userId))]);
 }

@@ -1,5 +1,3 @@
-import { Secret, TOTP } from "otpauth";
-import { now } from "#kit/clock.ts";
 import { seal, unseal } from "#kit/crypto.ts";
 import { database, first, inTransaction, run } from "#kit/db.ts";
 import { checkSecret, sealedNothing, sealSecret } from "./argon2.ts";
@@ -8,6 +6,7 @@ import { openSession, tokenAnswer } from "./session.ts";
 import { replaceStaffPassword, type StaffCredentialsRow, selectStaffCredentials, useTotpStep } from "./sql.ts";
 import { openStaff, presentStaff, staffHandle, staffPasswordContext, totpContext } from "./staff.ts";
 import { attemptKeys, forgiveAttempt, takeAttempt } from "./throttle.ts";
+import { newTotpSecret, totpStep } from "./totp.ts";
 import { livemode } from "./user.ts";
 
 export interface StaffSignIn {
@@ -28,7 +27,7 @@ export async function signInStaff({ email, password, totp }: StaffSignIn, addres
   const stored = (await first(database(), selectStaffCredentials, [handle])) ?? nobody();
   const context = staffPasswordContext(stored.id);
   const { right, outdated } = await checkSecret("password", password, stored.sealedPassword, context);
-  const step = totpStep(stored, totp);
+  const step = stepOf(stored, totp);
   if (!right || step === undefined) throw identityErrors.credentials_invalid();
 
   const { staff, session, token } = await inTransaction(async (tx) => {
@@ -46,19 +45,12 @@ export async function signInStaff({ email, password, totp }: StaffSignIn, addres
   return { ...(await tokenAnswer(session, token)), session: session.id, staff: presentStaff(staff) };
 }
 
-const totpPeriodSeconds = 30;
-
-/** The 30-second step whose code this is, one early or late allowed; nothing when it is none of the three. */
-function totpStep({ id, sealedTotpSecret }: StaffCredentialsRow, code: string): number | undefined {
-  const secret = Secret.fromBase32(unseal(sealedTotpSecret, totpContext(id)).toString("utf8"));
-  const timestamp = now();
-  const delta = TOTP.validate({ token: code, secret, timestamp, period: totpPeriodSeconds, window: 1 });
-  return delta === null ? undefined : TOTP.counter({ timestamp, period: totpPeriodSeconds }) + delta;
-}
+const stepOf = ({ id, sealedTotpSecret }: StaffCredentialsRow, code: string): number | undefined =>
+  totpStep(unseal(sealedTotpSecret, totpContext(id)).toString("utf8"), code);
 
 /** What an unknown email is compared with, so that it takes as long. */
 const nobody = (): StaffCredentialsRow => ({
   id: "nobody",
   sealedPassword: sealedNothing(staffPasswordContext("nobody")),
-  sealedTotpSecret: seal(new Secret().base32, totpContext("nobody")),
+  sealedTotpSecret: seal(newTotpSecret(), totpContext("nobody")),
 });

@@ -1,5 +1,3 @@
-import { randomBytes } from "node:crypto";
-import { Secret } from "otpauth";
 import { blindIndex, seal, unseal } from "#kit/crypto.ts";
 import { database, first } from "#kit/db.ts";
 import { newId } from "#kit/ids.ts";
@@ -8,6 +6,7 @@ import { sealSecret } from "./argon2.ts";
 import { identityErrors } from "./errors.ts";
 import { permissionsOf, type Role } from "./roles.ts";
 import { insertStaff, type StaffRow, selectStaff } from "./sql.ts";
+import { newTotpSecret } from "./totp.ts";
 import { normalizeEmail } from "./user.ts";
 
 /** Somebody who runs the platform. */
@@ -24,7 +23,7 @@ const emailContext = (id: string): string => `staff.email ${id}`;
 export const totpContext = (id: string): string => `staff.totp ${id}`;
 
 /**
- * Takes somebody on. Gives the TOTP secret (base32, 160 bits as RFC 4226 advises), which is never shown again.
+ * Takes somebody on. Gives the TOTP secret (base32), which is never shown again.
  * Throws `staff_email_taken`.
  */
 export async function createStaff(input: {
@@ -34,7 +33,7 @@ export async function createStaff(input: {
 }): Promise<Staff & { totpSecret: string }> {
   const id = newId("stf");
   const email = normalizeEmail(input.email);
-  const totpSecret = new Secret({ buffer: new Uint8Array(randomBytes(20)).buffer }).base32;
+  const totpSecret = newTotpSecret();
   const row = await first(database(), insertStaff, [
     id,
     staffHandle(email),
