@@ -160,7 +160,7 @@ function presentPayments({ payers, load, firstOfDay, hot, spread, paced }: Payme
   return `Scanned payments over HTTP, ${rate(payers)} payers. CPU a payment: server + PostgreSQL + load. Behind: how long records and history took after the end.\n${table(head, rows)}`;
 }
 
-function presentWebhooks({ written, perSecond, messages, doubles, latency }: WebhooksResult): string {
+function presentWebhooks({ written, perSecond, messages, doubles, latency, cpuUs }: WebhooksResult): string {
   const row = [
     "(e) webhooks",
     rate(written),
@@ -168,9 +168,10 @@ function presentWebhooks({ written, perSecond, messages, doubles, latency }: Web
     rate(messages),
     rate(doubles),
     ...Object.values(latency).map(ms),
+    `${rate(cpuUs.server)}+${rate(cpuUs.postgres)}`,
   ];
-  const head = ["", "events a second", "arrived a second", "messages", "doubles", "p50 ms", "p99", "max"];
-  return `Webhooks to one endpoint, while another hangs. From the commit to the receiver.\n${table(head, [row])}`;
+  const head = ["", "events a second", "arrived a second", "messages", "doubles", "p50 ms", "p99", "max", "CPU µs"];
+  return `Webhooks to one endpoint, while another hangs. From the commit to the receiver. CPU an event: server + PostgreSQL.\n${table(head, [row])}`;
 }
 
 function presentRatios(ratios: readonly Ratio[]): string {

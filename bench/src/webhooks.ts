@@ -2,13 +2,14 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Postgres } from "@feiqian/quickstart/postgres.ts";
-import { elapsed } from "@feiqian/server/kit/clock.ts";
+import { elapsed, now } from "@feiqian/server/kit/clock.ts";
 import { configure, readMasterKey } from "@feiqian/server/kit/config.ts";
 import { openKeyring } from "@feiqian/server/kit/crypto.ts";
 import { closeDatabase, inTransaction, openDatabase } from "@feiqian/server/kit/db.ts";
 import { firstEventId, newId } from "@feiqian/server/kit/ids.ts";
 import { emit } from "@feiqian/server/kit/outbox.ts";
 import { createApiKey, createMerchant } from "@feiqian/server/modules/merchants";
+import { cpuMsOf } from "./cpu-time.ts";
 import { Histogram } from "./histogram.ts";
 import { startServers } from "./servers.ts";
 import { createMigratedDatabase, makeFolder } from "./stage.ts";
@@ -25,6 +26,8 @@ export interface WebhooksResult {
   readonly messages: number;
   /** Of them, those that came more than once. */
   readonly doubles: number;
+  /** Microseconds of processor time an event, written and sent to both. */
+  readonly cpuUs: Readonly<Record<"server" | "postgres", number>>;
   /** Milliseconds from the commit to the receiver. */
   readonly latency: Readonly<Record<"p50" | "p99" | "max", number>>;
 }
@@ -66,6 +69,8 @@ export async function measureWebhooks({ postgres, seconds, rate, signal }: Webho
   const merchantId = await openShop(servers.url, [fast, hanging]);
 
   const committed = new Map<string, number>();
+  const cpuMs = () => ({ server: cpuMsOf(servers.pids), postgres: cpuMsOf([postgres.pid]) });
+  const cpuBefore = cpuMs();
   const began = elapsed();
   for (const total = seconds * rate; committed.size < total; ) {
     signal.throwIfAborted();
@@ -77,6 +82,8 @@ export async function measureWebhooks({ postgres, seconds, rate, signal }: Webho
     signal.throwIfAborted();
     if (elapsed() > deadline) throw new Error(`of ${committed.size} events ${arrivals.size} arrived`);
   }
+  const cpuAfter = cpuMs();
+  const cpuUs = (who: "server" | "postgres") => ((cpuAfter[who] - cpuBefore[who]) * 1_000) / committed.size;
   const ended = Math.max(...arrivals.values());
   const latency = new Histogram();
   for (const [id, at] of committed) latency.record(((arrivals.get(id) ?? at) - at) * 1_000);
@@ -86,6 +93,7 @@ export async function measureWebhooks({ postgres, seconds, rate, signal }: Webho
     perSecond: committed.size / ((ended - began) / 1_000),
     messages,
     doubles: messages - arrivals.size,
+    cpuUs: { server: cpuUs("server"), postgres: cpuUs("postgres") },
     latency: { p50: ms(0.5), p99: ms(0.99), max: latency.mostUs / 1_000 },
   };
 }
@@ -118,13 +126,41 @@ async function openShop(serverUrl: string, urls: readonly string[]): Promise<str
   return merchantId;
 }
 
-/** Writes events as payments do, with an object of their size; gives their ids. */
-async function writeEvents(ownerId: string): Promise<string[]> {
+/** Writes events as payments do, with objects as theirs; gives their ids. */
+async function writeEvents(merchantId: string): Promise<string[]> {
   const events = Array.from({ length: eventsAtOnce }, () => {
-    const objectId = newId("pay");
-    const object = { id: objectId, object: "payment", amount: 1_250, currency: "CNY", subject: "x".repeat(900) };
-    return { id: firstEventId(objectId), ownerId, livemode, type: "payment.succeeded", objectId, object };
+    const object = aPayment(merchantId);
+    const id = firstEventId(object.id);
+    return { id, ownerId: merchantId, livemode, type: "payment.succeeded", objectId: object.id, object };
   });
   await inTransaction((tx) => emit(tx, events));
   return events.map(({ id }) => id);
+}
+
+/** A payment as API.md shows it. */
+function aPayment(merchant: string) {
+  const id = newId("pay");
+  const at = new Date(now()).toISOString();
+  const money = { amount: 1_250, amount_captured: 1_250, amount_refunded: 0, fee: 8, total: 1_250, net: 1_242 };
+  const places = { merchant, store: null, terminal: null, payer: newId("usr") };
+  return {
+    id,
+    object: "payment",
+    status: "succeeded",
+    ...money,
+    currency: "CNY",
+    out_trade_no: id,
+    subject: "x".repeat(120),
+    method: "wallet",
+    channel: null,
+    ...places,
+    failure: null,
+    action: null,
+    receipt: `/v1/receipts/${id}`,
+    livemode,
+    created_at: at,
+    succeeded_at: at,
+    expires_at: null,
+    metadata: {},
+  };
 }

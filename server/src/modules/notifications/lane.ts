@@ -64,6 +64,7 @@ export class Lane {
   readonly #busyObjects = new Set<string>();
   readonly #keys = new Map<string, KeyObject>();
   #state: LaneState | undefined;
+  /** On their way. */
   #running = 0;
   #atOnce = startAtOnce;
   #failures = 0;
@@ -146,10 +147,15 @@ export class Lane {
     clearTimeout(timer);
   }
 
+  /** On their way, or answered and not on disk. */
+  get #unnoted(): number {
+    return this.#inHand.size - this.#queue.length;
+  }
+
   /** The lease is lost: what has not begun is somebody else's. */
   async #finish(): Promise<void> {
     this.#drop();
-    while (this.#running > 0) {
+    while (this.#inHand.size > 0) {
       this.#stir = Promise.withResolvers();
       await this.#stir.promise;
     }
@@ -161,7 +167,7 @@ export class Lane {
 
   #start(): void {
     if (this.#sending.isStopping() || this.#restUntil > elapsed()) this.#drop();
-    while (this.#running < this.#atOnce) {
+    while (this.#running < this.#atOnce && this.#unnoted < readAhead * this.#atOnce) {
       const at = this.#queue.findIndex(({ objectId }) => !this.#busyObjects.has(objectId));
       if (at < 0) return;
       const [message] = this.#queue.splice(at, 1) as [Message];
@@ -172,7 +178,6 @@ export class Lane {
   }
 
   #ended({ id, objectId }: Message): void {
-    this.#running--;
     this.#inHand.delete(id);
     this.#busyObjects.delete(objectId);
     this.#start();
@@ -184,10 +189,12 @@ export class Lane {
   async #attempt(message: Message): Promise<void> {
     const began = elapsed();
     try {
-      const verdict = await this.#send(message);
+      const verdict = await this.#send(message).finally(() => this.#running--);
       if (!verdict) return;
-      await faultPoint("webhooks.after_send");
       this.#learn(verdict, began);
+      // The next ones need not wait until this one is on disk.
+      this.#start();
+      await faultPoint("webhooks.after_send");
       const { merchantId, livemode } = this.key;
       const { id, attempts } = message;
       const { gone, restMs: _, ...outcome } = verdict;
