@@ -67,12 +67,14 @@ export interface FollowOptions<Row> {
   name: string;
   /** Most rows of one transaction. */
   batch?: number;
+  /** How long to wait at most for the next look while nothing happens. */
+  longestPauseMs?: number;
   /** Does its work in the transaction that moves the cursor, and nothing outside it. May be called again with the same rows after a failure. */
   handle: (tx: Transaction, rows: readonly Row[]) => Promise<void>;
 }
 
 const shortestPauseMs = 20;
-const longestPauseMs = 250;
+const usualLongestPauseMs = 250;
 /** A follower of a fully busy process works a fifth of the time: requests go first, and what it follows may fall behind meanwhile. */
 const restWhenBusy = 4;
 const longestRestMs = 2_000;
@@ -112,16 +114,21 @@ class Follower<Row extends { position: number }> {
   readonly #feed: Feed<Row>;
   readonly #name: string;
   readonly #batch: number;
+  readonly #longestPauseMs: number;
   readonly #handle: FollowOptions<Row>["handle"];
   /** Where the cursor was when last seen; nothing until the cursor is known to exist. */
   #seen: number | undefined;
   #horizon: Horizon = { position: 0, transactionId: "0" };
   #utilization = performance.eventLoopUtilization();
 
-  constructor(source: Feed<Row>, { name, batch = 1_000, handle }: FollowOptions<Row>) {
+  constructor(
+    source: Feed<Row>,
+    { name, batch = 1_000, longestPauseMs = usualLongestPauseMs, handle }: FollowOptions<Row>,
+  ) {
     this.#feed = source;
     this.#name = name;
     this.#batch = batch;
+    this.#longestPauseMs = longestPauseMs;
     this.#handle = handle;
   }
 
@@ -138,7 +145,7 @@ class Follower<Row extends { position: number }> {
     this.#seen = to;
     const restMs = Math.min((elapsed() - began) * restWhenBusy * this.#busyShare(), longestRestMs);
     if (to > from) this.pauseMs = Math.max(restMs, shortestPauseMs);
-    else this.pauseMs = Math.min(Math.max(this.pauseMs, shortestPauseMs) * 1.5, longestPauseMs);
+    else this.pauseMs = Math.min(Math.max(this.pauseMs, shortestPauseMs) * 1.5, this.#longestPauseMs);
     return full && restMs < shortestPauseMs;
   }
 

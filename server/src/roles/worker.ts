@@ -1,5 +1,6 @@
 import { startJobs } from "#kit/jobs.ts";
 import { type Loop, repeat } from "#kit/loop.ts";
+import { sealAuditLog } from "#modules/identity";
 import { startLedgerLoops } from "#modules/ledger";
 import { fanOutLoop, sendLoop } from "#modules/notifications";
 import { expirePayments } from "#modules/payments";
@@ -10,6 +11,7 @@ import { startBankLoops } from "#modules/wallets";
 export async function startWorker(): Promise<Loop> {
   const running = [
     startLedgerLoops(),
+    sealAuditLog(),
     recordsLoops(),
     repeat("payments.expire", 1_000, async () => (await expirePayments()) > 0),
     fanOutLoop(),

@@ -1,6 +1,7 @@
 import "./jobs.ts";
 
 export { openSigningKeys } from "./access-tokens.ts";
+export { sealAuditLog } from "./audit-chain.ts";
 export { authenticateStaff, authenticateUser } from "./authenticate.ts";
 export { type Device, findDevice } from "./device.ts";
 export { onDeviceRevoked, onRegistered } from "./hooks.ts";
@@ -10,3 +11,4 @@ export { identityRoutes } from "./routes.ts";
 export { Phone } from "./schemas.ts";
 export { createStaff, type Staff } from "./staff.ts";
 export { findUser, type MaskedUser, maskUser, type User, userByPhone, userNames } from "./user.ts";
+export { type Tampering, type Verification, verifyAuditLog } from "./verify-audit-log.ts";

@@ -1,0 +1,58 @@
+import type { AuditRow } from "#kit/audit-row.ts";
+import { sql } from "#kit/db.ts";
+import { feed } from "#kit/feed.ts";
+
+export interface UnsealedRow {
+  readonly position: number;
+  readonly mac: Buffer;
+  readonly createdAt: Date;
+}
+
+/** The log in the order in which it is sealed. */
+export const auditFeed = feed<UnsealedRow>("audit_log", `position, mac, created_at as "createdAt"`);
+
+export interface Batch {
+  readonly number: number;
+  readonly positions: readonly number[];
+  /** Of the rows, 32 bytes each. */
+  readonly macs: Buffer;
+  readonly lastCreatedAt: Date;
+  readonly previousMac: Buffer;
+  readonly mac: Buffer;
+}
+
+export const lastBatch = sql<Pick<Batch, "number" | "mac">>(
+  "identity.last_audit_batch",
+  "select number, mac from audit_batches order by number desc limit 1",
+);
+
+export const insertBatch = sql(
+  "identity.insert_audit_batch",
+  `insert into audit_batches (number, positions, macs, last_created_at, previous_mac, mac) values ($1, $2, $3, $4, $5, $6)`,
+);
+
+export const selectBatches = sql<Batch>(
+  "identity.select_audit_batches",
+  `select number, array(select p::float8 from unnest(positions) p) as positions, macs, last_created_at as "lastCreatedAt",
+          previous_mac as "previousMac", mac
+     from audit_batches where number > $1 order by number limit $2`,
+);
+
+export interface StoredAuditRow extends AuditRow {
+  readonly position: number;
+  readonly mac: Buffer;
+}
+
+export const auditColumns = `owner_id as "ownerId", id, livemode, created_at as "createdAt", actor_kind as "actorKind", actor_id as "actorId",
+  actor_session as "actorSession", actor_role as "actorRole", action, outcome, object_type as "objectType", object_id as "objectId",
+  before::text as before, after::text as after, reason, address, address_hash as "addressHash", request_id as "requestId"`;
+
+export const selectSpan = sql<StoredAuditRow>(
+  "identity.select_audit_span",
+  `select ${auditColumns}, position, mac from audit_log where (position, id) > ($1, $2) and position <= $3 order by position, id limit $4`,
+);
+
+export const selectCursor = sql<{ position: number }>(
+  "identity.select_audit_cursor",
+  "select position from event_cursors where consumer = $1",
+);
