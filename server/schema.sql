@@ -400,6 +400,17 @@ create table merchants (
 );
 CREATE INDEX merchants_plan ON public.merchants USING btree (pricing_plan_id);
 
+create table messages (
+  recipient text collate "C" not null,
+  id text collate "C" not null,
+  livemode boolean not null,
+  sealed_message text not null,
+  created_at timestamp with time zone not null default clock_now(),
+  expires_at timestamp with time zone not null,
+  constraint messages_pkey PRIMARY KEY (recipient, id)
+);
+CREATE INDEX messages_age ON public.messages USING btree (created_at);
+
 create table notify_secrets (
   merchant_id text collate "C" not null,
   livemode boolean not null,
@@ -409,6 +420,20 @@ create table notify_secrets (
   created_at timestamp with time zone not null default clock_now(),
   constraint notify_secrets_pkey PRIMARY KEY (merchant_id, livemode)
 );
+
+create table one_time_codes (
+  handle text collate "C" not null,
+  livemode boolean not null,
+  purpose text not null,
+  network text collate "C" not null,
+  code_hash text collate "C" not null,
+  guesses smallint not null default 0,
+  guesses_elsewhere smallint not null default 0,
+  expires_at timestamp with time zone not null,
+  constraint one_time_codes_pkey PRIMARY KEY (handle, livemode, purpose, network),
+  constraint one_time_codes_purpose_check CHECK ((purpose = ANY (ARRAY['register'::text, 'sign_in'::text, 'reset_password'::text, 'verify'::text, 'change_phone'::text, 'change_email'::text])))
+);
+CREATE INDEX one_time_codes_age ON public.one_time_codes USING btree (expires_at);
 
 create table payment_attempts (
   merchant_id text collate "C" not null,
@@ -796,6 +821,8 @@ create table users (
   locale text not null,
   sealed_password text not null,
   created_at timestamp with time zone not null default clock_now(),
+  phone_verified_at timestamp with time zone,
+  email_verified_at timestamp with time zone,
   constraint users_pkey PRIMARY KEY (id),
   constraint users_check CHECK (((sealed_phone IS NOT NULL) OR (sealed_email IS NOT NULL)))
 );

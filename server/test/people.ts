@@ -11,6 +11,7 @@ import { configure, readMasterKey } from "#kit/config.ts";
 import { openKeyring } from "#kit/crypto.ts";
 import { closeDatabase, database, openDatabase } from "#kit/db.ts";
 import { createHttp, type Http } from "#kit/http.ts";
+import { openMessage, recipientHash } from "#kit/messages.ts";
 import { listenForNotifications } from "#kit/notifications.ts";
 import {
   authenticateStaff,
@@ -155,4 +156,21 @@ export const times = <T>(n: number, make: (i: number) => T): T[] => Array.from({
 export function codesOf(answers: readonly Answer[]): string[] {
   const codes: string[] = answers.map(({ body }) => body.error?.code ?? "ok");
   return codes.sort();
+}
+
+/** What the platform wrote to a phone or an email, newest first. */
+export async function messagesTo(to: string) {
+  const recipient = recipientHash(to.includes("@") ? { email: to } : { phone: to });
+  const { rows } = await database().query<{ id: string; sealed_message: string }>(
+    "select id, sealed_message from messages where recipient = $1 order by id desc",
+    [recipient],
+  );
+  return rows.map(({ id, sealed_message }) => openMessage(id, sealed_message));
+}
+
+/** The newest one-time code that a phone or an email got. */
+export async function codeSentTo(to: string): Promise<string> {
+  const code = (await messagesTo(to)).find(({ kind }) => kind === "one_time_code")?.values?.code;
+  assert.ok(code, `no code was sent to ${to}`);
+  return code;
 }

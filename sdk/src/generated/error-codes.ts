@@ -87,19 +87,23 @@ export interface ErrorCodes {
   permission:
     | "actor_not_allowed"
     | "merchant_suspended"
+    | "one_time_code_invalid"
     | "password_invalid"
     | "pin_invalid"
     | "pin_locked"
     | "pin_not_set"
     | "scope_missing"
-    | "test_clock_off";
+    | "test_clock_off"
+    | "test_inbox_off";
   platform:
     | "database_unavailable"
     | "internal_error"
+    | "message_undeliverable"
     | "overloaded"
     | "shutting_down";
   rate_limit:
     | "code_scanning_locked"
+    | "one_time_codes_limited"
     | "recipient_lookups_limited"
     | "sign_in_throttled"
     | "stream_limit";

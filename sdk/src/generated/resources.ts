@@ -89,6 +89,10 @@ export const resources = (api: Api) => ({
     /** Get a new notify secret. It signs what goes to payments' own `notify` addresses, of this mode. The first call makes the first one; later ones replace it, with an overlap. Needs the permission `webhooks:write` (`POST /v1/notify_secret/rotate`) */
     rotate: (params: types.NotifySecretRotateParams = {}, options?: RequestOptions) => api.call<types.NotifySecret>({ method: "POST", path: `/v1/notify_secret/rotate`, body: params }, options),
   },
+  oneTimeCodes: {
+    /** Have a one-time code sent to a phone or an email. The answer is the same whether or not there is an account. A new code takes the place of the one before (`POST /v1/one_time_codes`) */
+    create: (params: types.OneTimeCodesCreateParams, options?: RequestOptions) => api.call<types.OneTimeCode>({ method: "POST", path: `/v1/one_time_codes`, body: params, open: true }, options),
+  },
   paymentCodes: {
     /** Make a code to show now. Lives 30 to 60 seconds and can be used once. With the `device` that shows it the code ends when the device is revoked; an enrolled device takes the alias in it (digits 3 to 11) for its own codes from then on (`POST /v1/payment_codes`) */
     create: (params: types.PaymentCodesCreateParams = {}, options?: RequestOptions) => api.call<types.PaymentCode>({ method: "POST", path: `/v1/payment_codes`, body: params }, options),
@@ -234,6 +238,10 @@ export const resources = (api: Api) => ({
     retrieve: (_params: types.NoParams = {}, options?: RequestOptions) => api.call<types.TestClock>({ method: "GET", path: `/v1/test_clock` }, options),
     /** Move the test clock forward. By `advance_ms` or to `now`: for every process of the platform, its timers and its jobs (`POST /v1/test_clock`) */
     advance: (params: types.TestClockAdvanceParams = {}, options?: RequestOptions) => api.call<types.TestClock>({ method: "POST", path: `/v1/test_clock`, body: params }, options),
+  },
+  testInbox: {
+    /** Messages to a phone or email, newest first. What would have been sent. Empty where the operator has set up a mail server or a gateway for texts (`GET /v1/test_inbox`) */
+    list: (params: types.TestInboxListParams, options?: RequestOptions) => api.pages<types.Message>({ method: "GET", path: `/v1/test_inbox`, query: params }, options),
   },
   topups: {
     /** List top-ups (`GET /v1/topups`) */

@@ -294,6 +294,22 @@ export interface Merchant {
   status: "active" | "suspended";
 }
 
+/** A message to a person, as test mode keeps it for a day instead of sending it */
+export interface Message {
+  /** RFC 3339, UTC */
+  created_at: string;
+  id: string;
+  /** `one_time_code` and so on */
+  kind: string;
+  object: "message";
+  subject: string;
+  text: string;
+  /** Phone or email */
+  to: string;
+  /** What of the text a program wants to read */
+  values: Record<string, string>;
+}
+
 /** Signs what goes to payments' own `notify` addresses */
 export interface NotifySecret {
   /** RFC 3339, UTC */
@@ -303,6 +319,16 @@ export interface NotifySecret {
   previous_secret_expires_at: string | null;
   /** `whsec_` and the base64 of 24 to 64 bytes; shown when it is made and never again */
   secret?: string | undefined;
+}
+
+export interface OneTimeCode {
+  /** Seconds */
+  expires_in: number;
+  object: "one_time_code";
+  /** What the code will be used for; it is good for nothing else */
+  purpose: "register" | "reset_password" | "verify" | "change_phone" | "change_email";
+  /** Seconds before another can be sent */
+  resend_in: number;
 }
 
 /** A payment. `methods`, `notify` and `profit_sharing` are an order's; `qr_code` is the code that its payer scanned */
@@ -1195,6 +1221,14 @@ export interface NotifySecretRotateParams {
   secret?: string | undefined;
 }
 
+export interface OneTimeCodesCreateParams {
+  email?: string | undefined;
+  /** E.164: `+8613812345678` */
+  phone?: string | undefined;
+  /** What the code will be used for; it is good for nothing else */
+  purpose: "register" | "reset_password" | "verify" | "change_phone" | "change_email";
+}
+
 export interface PaymentCodesCreateParams {
   device?: string | undefined;
 }
@@ -1576,6 +1610,14 @@ export interface TestClockAdvanceParams {
   advance_ms?: number | undefined;
   /** RFC 3339, UTC */
   now?: string | undefined;
+}
+
+export interface TestInboxListParams {
+  /** Phone (E.164) or email */
+  to: string;
+  limit?: number | undefined;
+  starting_after?: string | undefined;
+  ending_before?: string | undefined;
 }
 
 export interface TopupsListParams {

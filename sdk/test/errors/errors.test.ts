@@ -3,6 +3,7 @@ import { test } from "node:test";
 import * as sdk from "@feiqian/sdk";
 import { allErrors } from "@feiqian/server/kit/errors.ts";
 import { usePlatform } from "@feiqian/server/test/platform.ts";
+import { accountErrors } from "./accounts.ts";
 import { bookErrors } from "./books.ts";
 import { collectErrors } from "./collect.ts";
 import { lateErrors } from "./late.ts";
@@ -29,6 +30,7 @@ const rows = [
   ...requestErrors,
   ...bookErrors,
   ...accessErrors,
+  ...accountErrors,
   ...lateErrors, // In the end, for they move the clock.
 ];
 
@@ -43,6 +45,8 @@ const elsewhere = [
   "overloaded",
   "shutting_down",
   "test_clock_off", // Another setting of the server.
+  "test_inbox_off",
+  "message_undeliverable",
   "staff_email_taken", // No call takes staff on yet.
   "export_too_large", // A million records,
   "statistics_too_many_groups", // and ten thousand groups.

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { armFaultPoints, disarmFaultPoints, parseFaultPoints } from "./fault-points.ts";
 import { log, logLevels } from "./log.ts";
 import { isCurrency } from "./money.ts";
+import { keyOf } from "./webhook-signature.ts";
 
 /**
  * Everything that an operator can set, as environment variables. One table says what there is: it validates, gives the defaults,
@@ -110,6 +111,20 @@ const settings = {
     "days of nothing but failures after which a webhook endpoint is switched off",
     integer(1, 90),
   ),
+  smtpUrl: setting(
+    "SMTP_URL",
+    "",
+    "server that sends mail: smtps://user:password@host, or smtp:// with STARTTLS",
+    smtpUrl,
+  ),
+  mailFrom: setting("MAIL_FROM", "", "sender of mail: name@example.com or Name <name@example.com>", mailFrom),
+  smsGatewayUrl: setting("SMS_GATEWAY_URL", "", "https:// address that text messages are posted to", smsGatewayUrl),
+  smsGatewaySecret: setting(
+    "SMS_GATEWAY_SECRET",
+    "",
+    "secret that signs what is posted there, as Standard Webhooks do: whsec_ and base64",
+    webhookSecret,
+  ),
   testClock: setting("TEST_CLOCK", "0", "1 lets tests move time; refused in live mode", oneOrZero),
   faultPoints: setting(
     "FAULT_POINTS",
@@ -162,6 +177,9 @@ export function configure(env: NodeJS.ProcessEnv = process.env): Config {
   if (config.mode === "live" && config.testClock) problems.push("TEST_CLOCK: not in live mode");
   if (config.mode === "live" && config.loopbackUrls) problems.push("LOOPBACK_URLS: not in live mode");
   if (config.mode === "live" && config.faultPoints) problems.push("FAULT_POINTS: not in live mode");
+  if (config.smtpUrl && !config.mailFrom) problems.push("MAIL_FROM: must be set together with SMTP_URL");
+  if (config.smsGatewayUrl && !config.smsGatewaySecret)
+    problems.push("SMS_GATEWAY_SECRET: must be set together with SMS_GATEWAY_URL");
   if (config.groupCommitLanes + 2 > config.databaseConnections)
     problems.push("GROUP_COMMIT_LANES: each needs a database connection, and two of DATABASE_CONNECTIONS stay free");
   if (problems.length > 0) throw new ConfigurationError(problems);
@@ -221,6 +239,33 @@ function publicUrl(text: string): string {
   if (!url || url.search || url.hash || url.username || !(url.protocol === "https:" || isLocal))
     throw new Error(`"${text}" is not an https:// address without query`);
   return url.href.replace(/\/$/, "");
+}
+
+function smtpUrl(text: string): string {
+  const url = text && URL.parse(text);
+  if (url === null || (url && (!["smtp:", "smtps:"].includes(url.protocol) || !url.hostname || url.search || url.hash)))
+    throw new Error("is not an smtps:// or smtp:// address without query"); // It may hold a password: it is not quoted.
+  return text;
+}
+
+/** One line, one address: what stands here goes into every mail's header. */
+function mailFrom(text: string): string {
+  if (text && !/^([^<>\r\n@",;]+ <[^\s<>@]+@[^\s<>@]+>|[^\s<>@,;"]+@[^\s<>@,;"]+)$/.test(text))
+    throw new Error(`"${text}" is not an address such as Feiqian <noreply@example.com>`);
+  return text;
+}
+
+/** Where it may lead is looked at when it is called; test mode may name this machine. */
+function smsGatewayUrl(text: string): string {
+  const url = text && URL.parse(text);
+  if (url === null || (url && !["https:", "http:"].includes(url.protocol)))
+    throw new Error("is not an https:// address");
+  return text;
+}
+
+function webhookSecret(text: string): string {
+  if (text && !keyOf(text)) throw new Error("is not whsec_ and base64 of 24 to 64 bytes");
+  return text;
 }
 
 function integer(least: number, most: number) {

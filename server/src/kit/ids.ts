@@ -26,6 +26,7 @@ export type IdPrefix =
   | "stf"
   | "pln"
   | "req"
+  | "msg"
   | "cod"
   | "qr"
   | "rcd"

@@ -134,6 +134,17 @@ export const kitErrors = catalogue({
     zh: "测试时钟未启用。",
     advice: "Start a test-mode server with `TEST_CLOCK=1`.",
   }),
+  test_inbox_off: forbid({
+    en: "There is no inbox for tests on this server.",
+    zh: "测试收件箱未启用。",
+    advice: "It exists in test mode only; in live mode messages reach their recipients.",
+  }),
+  message_undeliverable: unavailable({
+    en: "This server can't send such a message.",
+    zh: "暂无法发送此类消息。",
+    advice:
+      "Use an email instead of a phone, or the other way round. The operator sets `SMTP_URL` or `SMS_GATEWAY_URL`.",
+  }),
   overloaded: unavailable({
     en: "The platform has more work than it can take.",
     zh: "系统繁忙。",

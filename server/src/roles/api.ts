@@ -4,6 +4,7 @@ import { open } from "#kit/access.ts";
 import { currencyRoutes } from "#kit/currency-routes.ts";
 import { createHttp, type Http } from "#kit/http.ts";
 import { testClockRoutes } from "#kit/test-clock.ts";
+import { testInboxRoutes } from "#kit/test-inbox.ts";
 import { codeRoutes } from "#modules/codes";
 import { identityRoutes } from "#modules/identity";
 import { ledgerRoutes } from "#modules/ledger";
@@ -33,6 +34,7 @@ const modules = [
   monitoringRoutes,
   currencyRoutes,
   testClockRoutes,
+  testInboxRoutes,
 ];
 
 /** The HTTP interface: every module's routes on one server, described by the OpenAPI document made from their schemas. */

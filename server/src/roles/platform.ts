@@ -3,6 +3,8 @@ import { type Config, readMasterKey } from "#kit/config.ts";
 import { openKeyring } from "#kit/crypto.ts";
 import { closeDatabase, inTransaction, openDatabase } from "#kit/db.ts";
 import { assertFeedsRise } from "#kit/feed.ts";
+import { log } from "#kit/log.ts";
+import { missingChannels } from "#kit/messages.ts";
 import { listenForNotifications } from "#kit/notifications.ts";
 import { flushSignals } from "#kit/security-signals.ts";
 import { loadClock } from "#kit/test-clock.ts";
@@ -37,6 +39,7 @@ export async function openPlatform(config: Config): Promise<Platform> {
   const stopListening = await listenForNotifications();
   await loadClock();
   wireModules();
+  for (const missing of missingChannels(config)) log.warn(missing);
   useBank(config.mode === "test" ? embeddedBank() : undefined);
   const worker = config.roles.has("worker") ? await startWorker() : undefined;
   const api = config.roles.has("api") ? createApi() : undefined;

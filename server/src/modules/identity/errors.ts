@@ -67,6 +67,17 @@ export const identityErrors = catalogue({
     zh: "设备数量已达上限。",
     advice: "Revoke a device first; `details.most` is the limit.",
   }),
+  one_time_code_invalid: forbid({
+    en: "The one-time code is wrong, used or expired.",
+    zh: "验证码错误或已失效。",
+    advice: "Check what was typed; after five wrong guesses, or ten minutes, have a new one sent.",
+    param: "/code",
+  }),
+  one_time_codes_limited: tooMany({
+    en: "A one-time code was sent just now. Please wait.",
+    zh: "验证码发送过于频繁，请稍后再试。",
+    advice: "Wait for `Retry-After` seconds before another is sent; the last one may still arrive.",
+  }),
   staff_email_taken: conflict({
     en: "A member of staff with this email exists already.",
     zh: "该员工邮箱已存在。",

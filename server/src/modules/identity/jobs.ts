@@ -1,4 +1,6 @@
 import { defineJob } from "#kit/jobs.ts";
+import { forgetOldCodes } from "./one-time-code.ts";
 import { forgetOldAttempts } from "./throttle.ts";
 
 defineJob("identity.forget_old_attempts", forgetOldAttempts, { crontab: "37 3 * * *" });
+defineJob("identity.forget_old_codes", forgetOldCodes, { crontab: "38 3 * * *" });

@@ -3,6 +3,7 @@ import { database } from "#kit/db.ts";
 import { type FastifyReply, type FastifyRequest, type Http, languageOf } from "#kit/http.ts";
 import { once } from "#kit/idempotency.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
+import { accountRoutes } from "./account-routes.ts";
 import { devicesOf, getDevice, presentDevice, renameDevice } from "./device.ts";
 import { endOwnSession } from "./end-session.ts";
 import { enrolDevice } from "./enrol-device.ts";
@@ -21,6 +22,7 @@ import { findUser, presentUser } from "./user.ts";
 /** Tokens and passwords are never stored, so the routes that are open ignore `Idempotency-Key`. */
 export function identityRoutes(app: Http): void {
   userRoutes(app);
+  accountRoutes(app);
   deviceRoutes(app);
   sessionRoutes(app);
   staffRoutes(app);

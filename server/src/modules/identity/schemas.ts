@@ -6,7 +6,7 @@ const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null
 
 /** A phone as requests give it. */
 export const Phone = Type.String({ pattern: "^\\+[1-9][0-9]{6,14}$", description: "E.164: `+8613812345678`" });
-const Email = Type.String({ format: "email", maxLength: 254 });
+export const Email = Type.String({ format: "email", maxLength: 254 });
 const NewPassword = Type.String({
   minLength: 8,
   maxLength: 128,

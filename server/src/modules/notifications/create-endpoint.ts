@@ -9,7 +9,7 @@ import { type Endpoint, type EndpointKey, presentEndpoint, secretContext } from 
 import { insertEndpoint } from "./endpoints-sql.ts";
 import { notificationErrors } from "./errors.ts";
 import { eventFilters } from "./event-types.ts";
-import { keyOf, newSecret } from "./signature.ts";
+import { keyOf, newSecret } from "#kit/webhook-signature.ts";
 import type { EndpointInput } from "./webhook-schemas.ts";
 
 /** Each one costs a delivery of every event that it asks for. */

@@ -8,7 +8,7 @@ import { secretContext } from "./endpoint.ts";
 import { insertNotifySecrets } from "./endpoints-sql.ts";
 import { enqueueDeliveries, type Receiver, toAddress, toEndpoint } from "./enqueue.ts";
 import { notifySecretName } from "./rotate-secret.ts";
-import { newSecret } from "./signature.ts";
+import { newSecret } from "#kit/webhook-signature.ts";
 
 /** Name of the consumer; its cursor tells how far deliveries are made. */
 const webhooksConsumer = "webhooks";

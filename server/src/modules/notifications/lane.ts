@@ -12,7 +12,7 @@ import { judgeAnswer, judgeFailure, type Verdict } from "./judge-attempt.ts";
 import { type LaneKey, type LaneState, readLane, releaseLane } from "./lanes-sql.ts";
 import { messageOf } from "./message.ts";
 import { notifySecretName } from "./rotate-secret.ts";
-import { keyOf, signedHeaders } from "./signature.ts";
+import { keyOf, signedHeaders } from "#kit/webhook-signature.ts";
 
 /** What lanes share in one process. */
 export interface Sending {

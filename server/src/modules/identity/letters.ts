@@ -1,0 +1,51 @@
+import type { Language } from "#kit/errors.ts";
+import type { Message } from "#kit/messages.ts";
+import type { CodePurpose } from "./one-time-code.ts";
+
+/** What the platform writes to people, in their language. Nothing of it was typed by somebody else. */
+type Letter = Pick<Message, "kind" | "subject" | "text" | "values">;
+
+const purposes: Record<CodePurpose, Record<Language, string>> = {
+  register: { en: "open your account", "zh-CN": "注册账户" },
+  sign_in: { en: "sign in on a new device", "zh-CN": "在新设备上登录" },
+  reset_password: { en: "reset your password", "zh-CN": "重置登录密码" },
+  verify: { en: "confirm that this is yours", "zh-CN": "验证本人" },
+  change_phone: { en: "use this phone for your account", "zh-CN": "绑定新手机号" },
+  change_email: { en: "use this email for your account", "zh-CN": "绑定新邮箱" },
+};
+
+interface CodeValues {
+  code: string;
+  purpose: CodePurpose;
+}
+
+function oneTimeCode(language: Language, { code, purpose }: CodeValues): Letter {
+  const what = purposes[purpose][language];
+  const texts: Record<Language, [subject: string, text: string]> = {
+    en: [
+      "Your Feiqian code",
+      `Feiqian: ${code} is your code to ${what}. It is valid for 10 minutes. We never ask for it: give it to nobody.`,
+    ],
+    "zh-CN": ["飞钱验证码", `【飞钱】验证码 ${code}，用于${what}，10分钟内有效。工作人员不会索要，请勿告诉他人。`],
+  };
+  const [subject, text] = texts[language];
+  return { kind: "one_time_code", subject, text, values: { code, purpose } };
+}
+
+/** Instead of a code, to whom has an account already. */
+function accountExists(language: Language): Letter {
+  const texts: Record<Language, [subject: string, text: string]> = {
+    en: [
+      "You already have a Feiqian account",
+      "Feiqian: somebody wanted to use this address for a new account, but it has one. Sign in, or reset your password. If it was not you, there is nothing to do.",
+    ],
+    "zh-CN": [
+      "您已有飞钱账户",
+      "【飞钱】有人试图用此号码或邮箱注册，但其已绑定飞钱账户。请直接登录或重置密码；非本人操作请忽略。",
+    ],
+  };
+  const [subject, text] = texts[language];
+  return { kind: "account_exists", subject, text };
+}
+
+export const letters = { one_time_code: oneTimeCode, account_exists: accountExists };
