@@ -5,6 +5,7 @@ import { type Entry, readJournals } from "./command-journal.ts";
 import { cuttingProxy } from "./cutting-proxy.ts";
 import { faultPointNames } from "./fault-point-names.ts";
 import { startPlayers } from "./players.ts";
+import { MerchantsServer } from "./merchants-server.ts";
 import { Random } from "./random.ts";
 import { moveClock, settle } from "./settle.ts";
 import { type Stage, setStage, stageSettings } from "./stage.ts";
@@ -28,6 +29,7 @@ export interface RoundOptions {
 export interface Round {
   readonly world: World;
   readonly stage: Stage;
+  readonly merchantsServer: MerchantsServer;
   readonly entries: ReadonlyMap<string, Entry>;
   readonly stories: number;
   readonly damage: Damage;
@@ -40,9 +42,10 @@ export async function playRound<T>(options: RoundOptions, look: (round: Round) =
   const random = new Random(seed);
   const world = await openWorld({ tills: 0, payers: 0, env: stageSettings });
   const proxy = await cuttingProxy(world.databaseUrl);
+  const merchantsServer = await MerchantsServer.start();
   try {
     const server = await world.startServer();
-    const stage = await setStage(world);
+    const stage = await setStage(world, merchantsServer);
     await server.terminate();
     const trouble = calm
       ? await noTrouble(world)
@@ -63,15 +66,16 @@ export async function playRound<T>(options: RoundOptions, look: (round: Round) =
       const entries = readJournals(parts.map(({ journal }) => journal));
       const violations = [
         ...unsettled.map((what) => ({ promise: "everything comes to an end", object: "-", what })),
-        ...(await check(world, stage, entries)),
+        ...(await check({ world, stage, merchantsServer, entries })),
       ];
-      return await look({ world, stage, entries, stories, damage, violations });
+      return await look({ world, stage, merchantsServer, entries, stories, damage, violations });
     } finally {
       players.kill();
       await trouble.stop();
     }
   } finally {
     await proxy.close();
+    merchantsServer.close();
     await world.close();
   }
 }

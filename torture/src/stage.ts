@@ -1,4 +1,5 @@
 import { aPayer, aShop, ok, onPlan, type Payer, type Shop, times } from "@feiqian/server/test/factories.ts";
+import type { MerchantsServer } from "./merchants-server.ts";
 import type { World } from "./world.ts";
 
 /** Who plays, as it travels to the players' processes. */
@@ -29,7 +30,11 @@ export const stageSettings = {
 };
 
 /** Shops on plans that differ in who bears the fee and what becomes of it, and payers, two of whom have next to nothing. */
-export async function setStage(world: World, { payers = 16, money = 2_000_000 } = {}): Promise<Stage> {
+export async function setStage(
+  world: World,
+  server: MerchantsServer,
+  { payers = 16, money = 2_000_000 } = {},
+): Promise<Stage> {
   const plans = [
     { rate_bps: 60 },
     { rate_bps: 38, fee_bearer: "payer" },
@@ -38,6 +43,7 @@ export async function setStage(world: World, { payers = 16, money = 2_000_000 } 
   ];
   const shops: Shop[] = [];
   for (const plan of plans) shops.push(await aShop(world, await onPlan(world, plan)));
+  for (const shop of shops) await tell(world, server, shop);
   const people: Payer[] = [];
   for (const n of times(payers, Number)) people.push(await aPayer(world, { money: n < 2 ? 5_000 : money }));
   return {
@@ -48,4 +54,10 @@ export async function setStage(world: World, { payers = 16, money = 2_000_000 } 
     ),
     payers: people.map(({ id, phone, password, token, pin }) => ({ id, phone, password, token, pin })),
   };
+}
+
+/** A shop hears of its payments and refunds. */
+async function tell(world: World, server: MerchantsServer, { id, key }: Shop): Promise<void> {
+  const body = { url: `${server.url}/${id}`, events: ["payment.*", "refund.*"] };
+  server.expect(id, (await ok(world.call("POST", "/v1/webhook_endpoints", { token: key, body }))).secret);
 }

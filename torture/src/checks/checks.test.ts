@@ -38,15 +38,15 @@ const sabotage: Readonly<Record<string, string>> = {
 };
 
 test("who breaks one thing in the database is found out: the promise is named, and the object", () =>
-  playRound({ seed: "checks", seconds: 6, actors: 6, calm: true }, async ({ world, stage, entries, violations }) => {
-    assert.deepEqual(violations, []);
+  playRound({ seed: "checks", seconds: 6, actors: 6, calm: true }, async (round) => {
+    assert.deepEqual(round.violations, []);
     const spoilt: { promise: string; object: string }[] = [];
     for (const [promise, statement] of Object.entries(sabotage)) {
       const { rows } = await database().query<{ object: string }>(statement);
       assert.ok(rows[0], `nothing was played by which "${promise}" can be broken`);
       spoilt.push({ promise, object: rows[0].object });
     }
-    const found = await check(world, stage, entries);
+    const found = await check(round);
     const missed = spoilt.filter(
       (one) => !found.some(({ promise, object }) => promise === one.promise && object.startsWith(one.object)),
     );
@@ -54,7 +54,8 @@ test("who breaks one thing in the database is found out: the promise is named, a
   }));
 
 test("what the journal knows and the books do not is found out", () =>
-  playRound({ seed: "journal", seconds: 4, actors: 4, calm: true }, async ({ world, stage, entries }) => {
+  playRound({ seed: "journal", seconds: 4, actors: 4, calm: true }, async (round) => {
+    const { entries } = round;
     const transfer = [...entries.values()].find(
       ({ command, answers }) => command.kind === "transfer" && answers.some(({ status }) => status === 200),
     );
@@ -64,7 +65,7 @@ test("what the journal knows and the books do not is found out", () =>
     assert.ok(transfer && order);
     await database().query("delete from transfers where note = $1", [transfer.command.number]);
     await database().query("update payments set amount = amount + 1 where out_trade_no = $1", [order.command.number]);
-    const found = await check(world, stage, entries);
+    const found = await check(round);
     const promises = (id: string) => found.filter(({ object }) => object === id).map(({ promise }) => promise);
     assert.deepEqual(promises(transfer.id), ["what was answered is there once"]);
     assert.deepEqual(promises(order.id), ["what was answered is there as it was answered"]);
