@@ -23,6 +23,16 @@ export const resources = (api: Api) => ({
     /** Replace an API key. Gives a new key with the same name, mode and scopes; the old one works until the overlap ends. Needs the permission `keys:write` (`POST /v1/api_keys/{id}/roll`) */
     roll: (id: string, params: types.ApiKeysRollParams, options?: RequestOptions) => api.call<types.ApiKey>({ method: "POST", path: `/v1/api_keys/${encodeURIComponent(id)}/roll`, body: params }, options),
   },
+  auditLog: {
+    /** Who did what, newest first. Staff see all of it, a merchant's key what was done to its own keys, terminals, endpoints and so on. Needs the permission `audit:read` (`GET /v1/audit_log`) */
+    list: (params: types.AuditLogListParams = {}, options?: RequestOptions) => api.pages<types.AuditEntry>({ method: "GET", path: `/v1/audit_log`, query: params }, options),
+    /** The same entries as a file. Needs the permission `audit:read` (`GET /v1/audit_log/export`) */
+    export: (params: types.AuditLogExportParams = {}, options?: RequestOptions) => api.download({ method: "GET", path: `/v1/audit_log/export`, query: params }, options),
+    head: {
+      /** The last link of the log's chain. Kept outside the platform it shows later that nothing before it was removed: `npm run audit:verify -- --head`. Needs the permission `audit:read` (`GET /v1/audit_log/head`) */
+      retrieve: (_params: types.NoParams = {}, options?: RequestOptions) => api.call<types.AuditHead>({ method: "GET", path: `/v1/audit_log/head` }, options),
+    },
+  },
   /** Pay a scanned merchant QR code. From the wallet, in one call. A static code makes a payment of its merchant, within the day's limit for static codes; a dynamic one pays its order, once (`POST /v1/collect`) */
   collect: (params: types.CollectParams, options?: RequestOptions) => api.call<types.Payment>({ method: "POST", path: `/v1/collect`, body: params }, options),
   collectCodes: {

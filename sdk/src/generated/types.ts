@@ -52,6 +52,47 @@ export interface ApiKey {
   status: "active" | "rolled" | "expired" | "revoked";
 }
 
+/** Who did what to which object. Secrets and personal data are left out */
+export interface AuditEntry {
+  /** What it was done to */
+  about: {
+    id: string;
+    type: string;
+  };
+  /** `api_key.created` */
+  action: string;
+  actor: {
+    /** Of the system the name of the job */
+    id: string | null;
+    role: string | null;
+    /** Session, or API key */
+    session: string | null;
+    type: "staff" | "merchant" | "user" | "payer" | "system" | "anonymous";
+  };
+  /** Where it came from; of users masked */
+  address: string | null;
+  after: Record<string, unknown> | null;
+  before: Record<string, unknown> | null;
+  /** RFC 3339, UTC */
+  created_at: string;
+  id: string;
+  livemode: boolean | null;
+  object: "audit_entry";
+  outcome: "done" | "refused";
+  /** Merchant or user; null: the operator */
+  owner: string | null;
+  reason: string | null;
+  request_id: string | null;
+}
+
+export interface AuditHead {
+  batches: number;
+  /** Number and keyed digest of the last batch */
+  head: string | null;
+  object: "audit_head";
+  sealed_at: string | null;
+}
+
 /** An order as its payer sees it */
 export interface Checkout {
   /** Minor units of the currency */
@@ -1070,6 +1111,46 @@ export interface ApiKeysCreateParams {
 export interface ApiKeysRollParams {
   /** How long the old key still works */
   overlap_seconds: number;
+}
+
+export interface AuditLogListParams {
+  limit?: number | undefined;
+  starting_after?: string | undefined;
+  ending_before?: string | undefined;
+  /** RFC 3339, UTC */
+  created_gte?: string | undefined;
+  /** RFC 3339, UTC */
+  created_lt?: string | undefined;
+  /** Id of who did it */
+  actor?: string | undefined;
+  action?: string | undefined;
+  /** Id of what it was done to */
+  about?: string | undefined;
+  /** Id of the merchant or user whose it is */
+  owner?: string | undefined;
+  outcome?: "done" | "refused" | undefined;
+  request_id?: string | undefined;
+  /** The whole address that it came from */
+  address?: string | undefined;
+}
+
+export interface AuditLogExportParams {
+  format?: "csv" | undefined;
+  /** RFC 3339, UTC */
+  created_gte?: string | undefined;
+  /** RFC 3339, UTC */
+  created_lt?: string | undefined;
+  /** Id of who did it */
+  actor?: string | undefined;
+  action?: string | undefined;
+  /** Id of what it was done to */
+  about?: string | undefined;
+  /** Id of the merchant or user whose it is */
+  owner?: string | undefined;
+  outcome?: "done" | "refused" | undefined;
+  request_id?: string | undefined;
+  /** The whole address that it came from */
+  address?: string | undefined;
 }
 
 export interface CollectParams {

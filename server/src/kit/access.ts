@@ -1,6 +1,8 @@
 import type { FastifyRequest } from "fastify";
 import type { Actor, ActorKind, ActorOf } from "./actor.ts";
+import { recordRefusal } from "./audit.ts";
 import { kitErrors } from "./kit-errors.ts";
+import { log } from "./log.ts";
 
 /**
  * Who may call a route stands beside the route: `config: allow("merchant", "payments:write")`. A route without it fails the start,
@@ -60,10 +62,23 @@ function recognise(request: FastifyRequest, token: string, access: Access, from:
   throw kitErrors.credentials_unknown();
 }
 
-function admit(request: FastifyRequest, actor: Actor, access: Access): void {
+function admit(request: FastifyRequest, actor: Actor, access: Access): void | Promise<void> {
   if (!access.kinds.includes(actor.kind)) throw kitErrors.actor_not_allowed({ details: { allowed: access.kinds } });
-  if (access.scope && !has(actor, access.scope)) throw kitErrors.scope_missing({ details: { scope: access.scope } });
+  if (access.scope && !has(actor, access.scope)) return refuse(request, actor, access.scope);
   request.actor = actor;
+}
+
+/** What a member of staff tried without the permission is written down. */
+function refuse(request: FastifyRequest, actor: Actor, scope: string): Promise<void> {
+  const refusal = kitErrors.scope_missing({ details: { scope } });
+  if (actor.kind !== "staff") throw refusal;
+  const route = { type: "route", id: `${request.method} ${request.routeOptions.url}` };
+  const { id, ip } = request;
+  return recordRefusal({ id, ip, actor }, { action: "access.refused", object: route, reason: scope })
+    .catch((error) => log.error({ err: error, request_id: id }, "a refusal could not be written down"))
+    .then(() => {
+      throw refusal;
+    });
 }
 
 function has(actor: Actor, scope: string): boolean {

@@ -40,7 +40,7 @@ export interface Act {
 
 /** An act that was refused. */
 export interface RefusedAct extends Omit<Act, "before" | "after"> {
-  /** Code of the error. */
+  /** Code of the error, or what was lacking. */
   readonly reason: string;
 }
 

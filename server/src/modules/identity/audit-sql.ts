@@ -21,9 +21,9 @@ export interface Batch {
   readonly mac: Buffer;
 }
 
-export const lastBatch = sql<Pick<Batch, "number" | "mac">>(
+export const lastBatch = sql<Pick<Batch, "number" | "mac"> & { sealedAt: Date }>(
   "identity.last_audit_batch",
-  "select number, mac from audit_batches order by number desc limit 1",
+  `select number, mac, sealed_at as "sealedAt" from audit_batches order by number desc limit 1`,
 );
 
 export const insertBatch = sql(
@@ -56,3 +56,29 @@ export const selectCursor = sql<{ position: number }>(
   "identity.select_audit_cursor",
   "select position from event_cursors where consumer = $1",
 );
+
+/** One statement for each way in: the condition that is always there lets the index on it be used whatever else is asked. */
+const list = (name: string, condition: string, order: "asc" | "desc") =>
+  sql<AuditRow>(
+    `identity.list_audit_${name}_${order}`,
+    `select ${auditColumns} from audit_log
+      where ${condition} and id < $1 and id > $2
+        and ($3::timestamptz is null or created_at >= $3) and ($4::timestamptz is null or created_at < $4)
+        and ($6::text is null or owner_id = $6) and ($7::boolean is null or livemode is null or livemode = $7)
+        and ($8::text is null or actor_id = $8) and ($9::text is null or action = $9)
+        and ($10::text is null or object_id = $10) and ($11::text is null or outcome = $11)
+        and ($12::text is null or request_id = $12) and ($13::text is null or address_hash = $13)
+      order by id ${order} limit $5`,
+  );
+const bothWays = (name: string, condition: string) => ({
+  asc: list(name, condition, "asc"),
+  desc: list(name, condition, "desc"),
+});
+
+export const listAudit = {
+  all: bothWays("all", "true"),
+  ofRequest: bothWays("of_request", "request_id = $12"),
+  ofObject: bothWays("of_object", "object_id = $10"),
+  ofActor: bothWays("of_actor", "actor_id = $8"),
+  ofOwner: bothWays("of_owner", "owner_id = $6"),
+};

@@ -4,6 +4,7 @@ import { type FastifyReply, type FastifyRequest, type Http, languageOf } from "#
 import { once } from "#kit/idempotency.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { accountRoutes } from "./account-routes.ts";
+import { auditRoutes } from "./audit-routes.ts";
 import { devicesOf, getDevice, presentDevice, renameDevice } from "./device.ts";
 import { endOwnSession } from "./end-session.ts";
 import { enrolDevice } from "./enrol-device.ts";
@@ -26,6 +27,7 @@ export function identityRoutes(app: Http): void {
   deviceRoutes(app);
   sessionRoutes(app);
   staffRoutes(app);
+  auditRoutes(app);
 }
 
 function userRoutes(app: Http): void {

@@ -5,10 +5,10 @@ import { readSheet } from "read-excel-file/node";
 import { extractText } from "unpdf";
 import { database } from "#kit/db.ts";
 import { derivedIdAt, newId } from "#kit/ids.ts";
+import { neutral } from "#kit/write-csv.ts";
 import { aPayer, aShop, ok, type Payer, type Shop, times } from "#test/factories.ts";
 import { usePlatform } from "#test/platform.ts";
 import { aRecord, keep, noon } from "./test-records.ts";
-import { neutral } from "./write-csv.ts";
 
 const platform = usePlatform({ TIME_ZONE: "Asia/Shanghai" });
 

@@ -3,10 +3,11 @@ import { config } from "#kit/config.ts";
 import { type Language } from "#kit/errors.ts";
 import { formatAmount } from "#kit/money.ts";
 import type { FileAnswer } from "#kit/send-file.ts";
+import type { Column } from "#kit/table.ts";
 import { entriesBetween } from "#modules/ledger";
 import { directionOf } from "./read-statements.ts";
 import { type AccountOfDay, type Holder, isFinal, type ReadStatement, readStatement } from "./statement.ts";
-import type { Column, FileFormat, Heading } from "./table.ts";
+import type { FileFormat, Heading } from "./table.ts";
 import { writeTable } from "./write-table.ts";
 
 type Texts = Readonly<Record<Language, string>>;

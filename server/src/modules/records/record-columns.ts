@@ -1,6 +1,6 @@
 import { type Language, presentFailure } from "#kit/errors.ts";
+import type { Column } from "#kit/table.ts";
 import { type MoneyRecord, netOf } from "./record.ts";
-import type { Column } from "./table.ts";
 
 type Texts = Readonly<Record<Language, string>>;
 const texts = (en: string, zh: string): Texts => ({ en, "zh-CN": zh });

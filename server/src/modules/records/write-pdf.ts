@@ -3,7 +3,8 @@ import { setImmediate as breathe } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import Pdf from "pdfkit";
 import type { Language } from "#kit/errors.ts";
-import { type Column, type Heading, isMoney, textOf } from "./table.ts";
+import { type Column, isMoney, textOf } from "#kit/table.ts";
+import { type Heading } from "./table.ts";
 
 /** Has every character of GB 18030's common part; only those that are used go into a file. */
 const font = fileURLToPath(import.meta.resolve("@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf"));

@@ -3,8 +3,8 @@ import { localTime } from "#kit/business-day.ts";
 import { config } from "#kit/config.ts";
 import type { Language } from "#kit/errors.ts";
 import { formatAmount } from "#kit/money.ts";
+import { clean } from "#kit/table.ts";
 import type { Receipt } from "./receipt.ts";
-import { clean } from "./table.ts";
 import { drawHeading, pdfOf } from "./write-pdf.ts";
 
 const words = {

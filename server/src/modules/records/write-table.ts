@@ -1,8 +1,9 @@
 import type { Language } from "#kit/errors.ts";
 import type { FileAnswer } from "#kit/send-file.ts";
+import { type Column } from "#kit/table.ts";
+import { writeCsv } from "#kit/write-csv.ts";
 import { recordErrors } from "./errors.ts";
-import { type Column, contentTypes, type FileFormat, type Heading, mostRows } from "./table.ts";
-import { writeCsv } from "./write-csv.ts";
+import { contentTypes, type FileFormat, type Heading, mostRows } from "./table.ts";
 import { writePdf } from "./write-pdf.ts";
 import { writeXlsx } from "./write-xlsx.ts";
 

@@ -4,9 +4,9 @@ import { localTime } from "#kit/business-day.ts";
 import { config } from "#kit/config.ts";
 import type { Language } from "#kit/errors.ts";
 import { exponentOf, formatAmount } from "#kit/money.ts";
+import { type Cell, type Column, clean, isMoney } from "#kit/table.ts";
 import { Turns } from "#kit/turns.ts";
 import type { SheetCell, SheetMessage, SheetSettings } from "./sheet.ts";
-import { type Cell, type Column, clean, isMoney } from "./table.ts";
 
 /** Most characters that Excel keeps in a cell. */
 const longestText = 32_767;

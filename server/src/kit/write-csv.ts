@@ -1,6 +1,6 @@
 import { pipeline, Readable } from "node:stream";
 import { stringify } from "csv-stringify";
-import type { Language } from "#kit/errors.ts";
+import type { Language } from "./errors.ts";
 import { type Column, textOf } from "./table.ts";
 
 /** What a spreadsheet would take for a formula, or for the end of a cell before one (OWASP, "CSV Injection"). */
