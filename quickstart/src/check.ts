@@ -6,7 +6,7 @@ import { startPostgres } from "./postgres.ts";
 import { postmasterOf, stopPostmaster } from "./postmaster.ts";
 
 /**
- * What `npm test` runs: types, lint, format, dead code, generated files, then every test on a PostgreSQL of its own.
+ * What `npm test` runs: types, lint, format, dead code, dependencies, generated files, then every test on a PostgreSQL of its own.
  * With words (`npm test -- ledger payments`) only the tests whose path contains one of them.
  */
 const root = join(import.meta.dirname, "../..");
@@ -37,6 +37,7 @@ const steps: Step[] = [
   { name: "lint", command: ["oxlint"] },
   { name: "format", command: ["biome", "format"] },
   { name: "dead code", command: ["knip"] },
+  { name: "dependencies", command: ["node", "lint/dependencies.ts"] },
 ];
 if (existsSync(join(root, "server/src/generate.ts")))
   steps.push({ name: "generated files", command: ["node", "server/src/generate.ts", "--check"] });
@@ -91,9 +92,17 @@ async function runStep({ name, command }: Step): Promise<Outcome> {
   const code = await run(command, env, (text) => (said += text));
   const outcome = { name, ok: code === 0, seconds: (performance.now() - begun) / 1000 };
   console.log(lineOf(name, outcome.ok, outcome.seconds));
-  if (!outcome.ok && !interrupted) console.log(said.trimEnd());
+  const heard = outcome.ok ? notesIn(said) : said.trimEnd();
+  if (heard && !interrupted) console.log(heard);
   return outcome;
 }
+
+/** What a check that is content wants to be known all the same. */
+const notesIn = (said: string): string =>
+  said
+    .split("\n")
+    .filter((line) => line.startsWith("note: "))
+    .join("\n");
 
 async function runTests(): Promise<Outcome> {
   const begun = performance.now();
