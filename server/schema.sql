@@ -97,6 +97,24 @@ CREATE INDEX audit_log_of_object ON public.audit_log USING btree (object_id, id)
 CREATE INDEX audit_log_of_request ON public.audit_log USING btree (request_id);
 CREATE INDEX audit_log_order ON public.audit_log USING btree ("position");
 
+create table bank_accounts (
+  owner_id text collate "C" not null,
+  livemode boolean not null,
+  id text collate "C" not null,
+  scheme text not null,
+  country text not null,
+  bank_code text,
+  number_hash text not null,
+  sealed_number text not null,
+  sealed_holder text,
+  last_four text not null,
+  created_at timestamp with time zone not null default clock_now(),
+  constraint bank_accounts_pkey PRIMARY KEY (owner_id, livemode, id),
+  constraint bank_accounts_owner_id_livemode_number_hash_key UNIQUE (owner_id, livemode, number_hash),
+  constraint bank_accounts_country_check CHECK ((country ~ '^[A-Z]{2}$'::text)),
+  constraint bank_accounts_scheme_check CHECK ((scheme = ANY (ARRAY['iban'::text, 'domestic'::text])))
+);
+
 create table bank_instructions (
   reference text collate "C" not null,
   purpose text not null,
@@ -142,6 +160,31 @@ create table bank_movements (
   constraint bank_movements_late_money_check CHECK ((late_money = ANY (ARRAY['returning'::text, 'returned'::text, 'held'::text]))),
   constraint bank_movements_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text, 'returned'::text]))),
   constraint bank_movements_type_check CHECK ((type = ANY (ARRAY['topup'::text, 'withdrawal'::text])))
+);
+
+create table cards (
+  owner_id text collate "C" not null,
+  livemode boolean not null,
+  id text collate "C" not null,
+  kind text not null,
+  brand text not null,
+  funding text not null default 'unknown'::text,
+  number_hash text not null,
+  sealed_number text not null,
+  sealed_holder text,
+  first_six text not null,
+  last_four text not null,
+  exp_month smallint not null,
+  exp_year smallint not null,
+  created_at timestamp with time zone not null default clock_now(),
+  constraint cards_pkey PRIMARY KEY (owner_id, livemode, id),
+  constraint cards_owner_id_livemode_number_hash_key UNIQUE (owner_id, livemode, number_hash),
+  constraint cards_exp_month_check CHECK (((exp_month >= 1) AND (exp_month <= 12))),
+  constraint cards_exp_year_check CHECK (((exp_year >= 2000) AND (exp_year <= 9999))),
+  constraint cards_first_six_check CHECK ((first_six ~ '^[0-9]{6}$'::text)),
+  constraint cards_funding_check CHECK ((funding = ANY (ARRAY['credit'::text, 'debit'::text, 'prepaid'::text, 'unknown'::text]))),
+  constraint cards_kind_check CHECK ((kind = ANY (ARRAY['chip'::text, 'magstripe'::text, 'virtual'::text]))),
+  constraint cards_last_four_check CHECK ((last_four ~ '^[0-9]{4}$'::text))
 );
 
 create table code_aliases (
@@ -198,8 +241,11 @@ create table data_keys (
   id text collate "C" not null,
   sealed_key text not null,
   created_at timestamp with time zone not null default clock_now(),
-  constraint data_keys_pkey PRIMARY KEY (id)
+  purpose text not null default 'seal'::text,
+  constraint data_keys_pkey PRIMARY KEY (id),
+  constraint data_keys_purpose_check CHECK ((purpose = ANY (ARRAY['seal'::text, 'digest'::text])))
 );
+CREATE UNIQUE INDEX data_keys_digest ON public.data_keys USING btree (purpose) WHERE (purpose = 'digest'::text);
 
 create table devices (
   user_id text collate "C" not null,
@@ -653,6 +699,17 @@ CREATE INDEX refunds_payment ON public.refunds USING btree (merchant_id, livemod
 CREATE INDEX refunds_waiting ON public.refunds USING btree (merchant_id, livemode, id) WHERE (status = 'pending'::text);
 CREATE UNIQUE INDEX refunds_number ON public.refunds USING btree (merchant_id, livemode, out_refund_no);
 
+create table resealings (
+  data_key_id text collate "C" not null,
+  table_name text collate "C" not null,
+  "position" text[],
+  resealed bigint not null default 0,
+  unreadable bigint not null default 0,
+  paused boolean not null default false,
+  finished_at timestamp with time zone,
+  constraint resealings_pkey PRIMARY KEY (data_key_id, table_name)
+);
+
 create table schema_migrations (
   name text not null,
   checksum text not null,
@@ -765,6 +822,15 @@ create table stores (
   constraint stores_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
 );
 CREATE INDEX stores_id ON public.stores USING btree (id);
+
+create table subject_keys (
+  subject_id text collate "C" not null,
+  sealed_key text,
+  created_at timestamp with time zone not null default clock_now(),
+  destroyed_at timestamp with time zone,
+  constraint subject_keys_pkey PRIMARY KEY (subject_id),
+  constraint subject_keys_check CHECK (((sealed_key IS NULL) = (destroyed_at IS NOT NULL)))
+);
 
 create table terminals (
   merchant_id text collate "C" not null,

@@ -152,6 +152,6 @@ test("a master key that is missing, readable by others, short, long or a default
 
 test("--help lists every variable with its default", () => {
   const text = describeConfig();
-  for (const variable of ["DATABASE_URL", "MASTER_KEY_FILE", "TEST_CLOCK", "GROUP_COMMIT_LANES", "LOG_LEVEL"])
+  for (const variable of ["DATABASE_URL", "TEST_CLOCK", "GROUP_COMMIT_LANES", "LOG_LEVEL"])
     assert.match(text, new RegExp(`^  ${variable} .*\\((must be set|default .+)\\)$`, "m"));
 });

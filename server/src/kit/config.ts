@@ -44,9 +44,15 @@ const settings = {
   roles: setting("ROLES", "api,worker", "what this process does: api, worker or both, with a comma between", roles),
   masterKeyFile: setting(
     "MASTER_KEY_FILE",
-    undefined,
+    "",
     "file of 32 random bytes in base64 or hexadecimal, readable by its owner alone",
-    (path) => (readMasterKey(path), path),
+    (path) => (path && readMasterKey(path), path),
+  ),
+  masterKeyCommand: setting(
+    "MASTER_KEY_COMMAND",
+    "",
+    "instead of the file: a command that prints them, run once at the start (a KMS)",
+    (text) => text,
   ),
   issuerPrefix: setting("ISSUER_PREFIX", "88", "first two digits of our payment codes", issuerPrefix),
   timeZone: setting("TIME_ZONE", "Asia/Shanghai", "IANA time zone of the business day", timeZone),
@@ -174,6 +180,9 @@ export function configure(env: NodeJS.ProcessEnv = process.env): Config {
     }
   }
   const config = values as Config;
+  if (!config.masterKeyFile && !config.masterKeyCommand && !problems.some((one) => one.startsWith("MASTER_KEY")))
+    problems.push("MASTER_KEY_FILE: must be set");
+  if (config.masterKeyFile && config.masterKeyCommand) problems.push("MASTER_KEY_COMMAND: not with MASTER_KEY_FILE");
   if (config.mode === "live" && config.testClock) problems.push("TEST_CLOCK: not in live mode");
   if (config.mode === "live" && config.loopbackUrls) problems.push("LOOPBACK_URLS: not in live mode");
   if (config.mode === "live" && config.faultPoints) problems.push("FAULT_POINTS: not in live mode");
@@ -214,14 +223,19 @@ export function readMasterKey(path: string): Buffer {
   const about = statSync(path, { throwIfNoEntry: false });
   if (!about?.isFile()) throw new Error(`there is no file ${path}`);
   if (about.mode & 0o077) throw new Error(`${path} can be read by others: chmod 600 it`);
-  const text = readFileSync(path, "utf8").trim();
+  return parseMasterKey(readFileSync(path, "utf8"), path);
+}
+
+/** Reads the text of a master key. `from`: where it came from, for the error. */
+export function parseMasterKey(content: string, from: string): Buffer {
+  const text = content.trim();
   const key = /^[0-9a-f]{64}$/i.test(text)
     ? Buffer.from(text, "hex")
     : /^[\w+/-]{43}=?$/.test(text)
       ? Buffer.from(text, "base64")
       : undefined;
-  if (key?.length !== 32) throw new Error(`${path} does not hold 32 bytes in base64 or hexadecimal`);
-  if (key.every((byte) => byte === key[0])) throw new Error(`${path} holds a default, not random bytes`);
+  if (key?.length !== 32) throw new Error(`${from} does not hold 32 bytes in base64 or hexadecimal`);
+  if (key.every((byte) => byte === key[0])) throw new Error(`${from} holds a default, not random bytes`);
   return key;
 }
 

@@ -9,7 +9,7 @@ import type {
   RouteHandlerMethod,
 } from "fastify";
 import { ownerOf } from "./actor.ts";
-import { blindIndex, seal, unseal } from "./crypto.ts";
+import { blindIndex, seal } from "./crypto.ts";
 import {
   database,
   first,
@@ -25,6 +25,8 @@ import {
 import type { ApiError, Language } from "./errors.ts";
 import { kitErrors } from "./kit-errors.ts";
 import { languageOf } from "./language.ts";
+import { sealedTable } from "./sealed-columns.ts";
+import { openSubjectKey, sealedSubjectKeyOf, sealFor, subjectKey, unsealFor } from "./subject-keys.ts";
 
 /** One request's claim on its key: whose, which, and a digest of what was asked. */
 export interface IdempotencyClaim {
@@ -105,9 +107,10 @@ export async function whileRunning<T>(claim: IdempotencyClaim, work: () => Promi
   }
 }
 
-const findAnswer = sql<{ fingerprint: string; status: number; body: string }>(
+const findAnswer = sql<{ fingerprint: string; status: number; body: string; sealedSubjectKey: string | null }>(
   "idempotency.find",
-  `select replace(k.fingerprint::text, '-', '') as fingerprint, k.status, coalesce(k.answer, e.object::text) as body
+  `select replace(k.fingerprint::text, '-', '') as fingerprint, k.status, coalesce(k.answer, e.object::text) as body,
+          case when k.answer like 's1.%' then ${sealedSubjectKeyOf("$2")} end as "sealedSubjectKey"
      from idempotency_keys k
      left join events e on e.owner_id = $2 and e.livemode = $3 and e.id = k.answer_event_id
     where k.id = $1`,
@@ -122,7 +125,8 @@ export async function storedAnswer(on: Queryable, claim: IdempotencyClaim): Prom
   const row = await first(on, findAnswer, [claim.id, claim.ownerId, claim.livemode]);
   if (!row) return undefined;
   if (row.fingerprint !== claim.fingerprint) throw kitErrors.idempotency_key_reused();
-  return { ...row, body: openBody(claim, row.body), replayed: true };
+  const { sealedSubjectKey, ...answer } = row;
+  return { ...answer, body: openBody(claim, answer.body, sealedSubjectKey), replayed: true };
 }
 
 /**
@@ -140,16 +144,25 @@ export async function answeredBefore(request: RequestFacts): Promise<StoredAnswe
 export const storeAnswer = (tx: Transaction, claim: IdempotencyClaim, answer: StoredAnswer): Promise<unknown> =>
   run(tx, insertAnswer, [claim.id, claim.fingerprint, answer.status, answer.body]);
 
-const bodyContext = ({ id }: IdempotencyClaim): string => `idempotency_keys.answer ${id}`;
+const bodyContext = ({ id }: Pick<IdempotencyClaim, "id">): string => `idempotency_keys.answer ${id}`;
 
-const sealBody = (claim: IdempotencyClaim, answer: StoredAnswer): StoredAnswer => ({
-  ...answer,
-  body: seal(answer.body, bodyContext(claim)),
+sealedTable("idempotency_keys", {
+  key: { id: "uuid" },
+  columns: { answer: ({ id }) => bodyContext({ id: id.replaceAll("-", "") }) },
 });
 
+/** What a user was told is sealed under the user's own key: who is erased takes it along. */
+async function sealBody(tx: Transaction, claim: IdempotencyClaim, answer: StoredAnswer): Promise<StoredAnswer> {
+  const context = bodyContext(claim);
+  const body = claim.ownerId.startsWith("usr_")
+    ? sealFor(await subjectKey(tx, claim.ownerId), answer.body, context)
+    : seal(answer.body, context);
+  return { ...answer, body };
+}
+
 /** A body is JSON, or that JSON sealed; the two can't be mistaken for each other. */
-const openBody = (claim: IdempotencyClaim, body: string): string =>
-  body.startsWith("v1.") ? unseal(body, bodyContext(claim)).toString("utf8") : body;
+const openBody = (claim: IdempotencyClaim, body: string, sealedSubjectKey: string | null): string =>
+  /^[sv]1\./.test(body) ? unsealFor(openSubjectKey(claim.ownerId, sealedSubjectKey), body, bodyContext(claim)) : body;
 
 /** Thrown inside {@link once}: the transaction commits all the same and the error is the stored answer (a refused payment is a fact). */
 export class Refused extends Error {
@@ -206,7 +219,7 @@ async function answerOnce(
         const before = await storedAnswer(tx, claim);
         if (before) return before;
         const answer = await act(tx);
-        await storeAnswer(tx, claim, secret ? sealBody(claim, answer) : answer);
+        await storeAnswer(tx, claim, secret ? await sealBody(tx, claim, answer) : answer);
         return answer;
       });
     } catch (error) {

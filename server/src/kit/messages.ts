@@ -8,6 +8,7 @@ import { newId } from "./ids.ts";
 import { defineJob, enqueue } from "./jobs.ts";
 import { kitErrors } from "./kit-errors.ts";
 import { log } from "./log.ts";
+import { sealedTable } from "./sealed-columns.ts";
 import { RecipientRefused, sendMail } from "./send-mail.ts";
 import { sendText } from "./send-text.ts";
 
@@ -93,6 +94,11 @@ export const recipientHash = (to: Recipient): string =>
   "phone" in to ? blindIndex(to.phone, "messages.phone") : blindIndex(to.email.toLowerCase(), "messages.email");
 
 const messageContext = (id: string): string => `messages.message ${id}`;
+
+sealedTable("messages", {
+  key: { recipient: "text", id: "text" },
+  columns: { sealed_message: ({ id }) => messageContext(id) },
+});
 
 export const openMessage = (id: string, sealed: string): Kept =>
   JSON.parse(unseal(sealed, messageContext(id)).toString("utf8")) as Kept;

@@ -1,9 +1,10 @@
 import { authenticateBy } from "#kit/access.ts";
-import { type Config, readMasterKey } from "#kit/config.ts";
+import type { Config } from "#kit/config.ts";
 import { openKeyring } from "#kit/crypto.ts";
 import { closeDatabase, inTransaction, openDatabase } from "#kit/db.ts";
 import { assertFeedsRise } from "#kit/feed.ts";
 import { log } from "#kit/log.ts";
+import { masterKey } from "#kit/master-key.ts";
 import { missingChannels } from "#kit/messages.ts";
 import { listenForNotifications } from "#kit/notifications.ts";
 import { flushSignals } from "#kit/security-signals.ts";
@@ -30,7 +31,7 @@ export interface Platform {
 export async function openPlatform(config: Config): Promise<Platform> {
   openDatabase({ url: config.databaseUrl, connections: config.databaseConnections });
   await assertFeedsRise();
-  await openKeyring(readMasterKey(config.masterKeyFile));
+  await openKeyring(await masterKey(config));
   await openSigningKeys();
   await inTransaction(async (tx) => {
     await openPlatformAccounts(tx, config.currency);

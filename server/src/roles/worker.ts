@@ -1,5 +1,6 @@
 import { startJobs } from "#kit/jobs.ts";
 import { type Loop, repeat } from "#kit/loop.ts";
+import { resealLoop } from "#kit/reseal.ts";
 import { sealAuditLog } from "#modules/identity";
 import { startLedgerLoops } from "#modules/ledger";
 import { fanOutLoop, sendLoop } from "#modules/notifications";
@@ -17,6 +18,7 @@ export async function startWorker(): Promise<Loop> {
     fanOutLoop(),
     sendLoop(),
     startBankLoops(),
+    resealLoop(),
     await startJobs(),
   ];
   return {

@@ -1,4 +1,5 @@
 import "./jobs.ts";
+import "./sealed-columns.ts";
 
 export { codeKey, formatCode, stepAt, stepIsCurrent } from "./algorithm.ts";
 export { type CollectCode, readCollectCode } from "./collect-code.ts";

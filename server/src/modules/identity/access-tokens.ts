@@ -45,7 +45,7 @@ export async function openSigningKeys(): Promise<void> {
     kid,
     publicKey: createPublicKey({ key: publicJwk, format: "jwk" }),
     privateKey: createPrivateKey({
-      key: JSON.parse(unseal(sealedPrivateJwk, keyContext(kid)).toString("utf8")),
+      key: JSON.parse(unseal(sealedPrivateJwk, signingKeyContext(kid)).toString("utf8")),
       format: "jwk",
     }),
   }));
@@ -56,11 +56,11 @@ async function makeSigningKey(): Promise<void> {
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");
   const publicJwk = publicKey.export({ format: "jwk" });
   const kid = await calculateJwkThumbprint(publicJwk);
-  const sealed = seal(JSON.stringify(privateKey.export({ format: "jwk" })), keyContext(kid));
+  const sealed = seal(JSON.stringify(privateKey.export({ format: "jwk" })), signingKeyContext(kid));
   await run(database(), insertSigningKey, [kid, JSON.stringify(publicJwk), sealed]);
 }
 
-const keyContext = (kid: string): string => `signing_keys.private_jwk ${kid}`;
+export const signingKeyContext = (kid: string): string => `signing_keys.private_jwk ${kid}`;
 
 /** Signs an access token of a session with the newest key. */
 export async function signAccessToken(

@@ -23,11 +23,12 @@ export interface Device {
   readonly revokedAt: Date | null;
 }
 
-export const sealDeviceName = (id: string, name: string): string => seal(name, `devices.name ${id}`);
+export const deviceNameContext = (id: string): string => `devices.name ${id}`;
+export const sealDeviceName = (id: string, name: string): string => seal(name, deviceNameContext(id));
 
 export const openDevice = ({ sealedName, ...row }: DeviceRow): Device => ({
   ...row,
-  name: unseal(sealedName, `devices.name ${row.id}`).toString("utf8"),
+  name: unseal(sealedName, deviceNameContext(row.id)).toString("utf8"),
 });
 
 /** A user's device that is not revoked, or nothing; somebody else's is nothing. */

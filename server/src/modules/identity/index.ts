@@ -1,4 +1,5 @@
 import "./jobs.ts";
+import "./sealed-columns.ts";
 
 export { openSigningKeys } from "./access-tokens.ts";
 export { sealAuditLog } from "./audit-chain.ts";

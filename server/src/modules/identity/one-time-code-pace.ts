@@ -1,7 +1,7 @@
 import { blindIndex } from "#kit/crypto.ts";
 import { first, inTransaction, type Transaction } from "#kit/db.ts";
-import { identityErrors } from "./errors.ts";
 import { networkOf } from "#kit/networks.ts";
+import { identityErrors } from "./errors.ts";
 import { selectTokenWait, takeToken } from "./one-time-code-sql.ts";
 
 /**

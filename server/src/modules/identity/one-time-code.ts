@@ -4,11 +4,11 @@ import { database, first, inTransaction, run, type Transaction } from "#kit/db.t
 import type { Language } from "#kit/errors.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { assertDeliverable, type Recipient, sendMessage } from "#kit/messages.ts";
+import { networkOf } from "#kit/networks.ts";
 import { identityErrors } from "./errors.ts";
 import { letters } from "./letters.ts";
-import { networkOf } from "#kit/networks.ts";
-import { countGuesses, deleteOldCodes, insertCode, takeCode } from "./one-time-code-sql.ts";
 import { paceCodes } from "./one-time-code-pace.ts";
+import { countGuesses, deleteOldCodes, insertCode, takeCode } from "./one-time-code-sql.ts";
 import { selectHandle } from "./sql.ts";
 import { attemptKeys, forgiveAttempt, takeAttempt } from "./throttle.ts";
 import { handleOf, livemode, type PhoneOrEmail } from "./user.ts";

@@ -8,7 +8,7 @@ import { countGuess, forgiveGuesses, replacePin, selectPin, setPin } from "./sql
 const mostAttempts = 5;
 const lockSeconds = 15 * 60;
 
-const pinContext = (userId: string): string => `payment_pins.pin ${userId}`;
+export const pinContext = (userId: string): string => `payment_pins.pin ${userId}`;
 
 export interface NewPin {
   pin: string;

@@ -3,6 +3,7 @@ import type { Language } from "#kit/errors.ts";
 import { newId } from "#kit/ids.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { emit } from "#kit/outbox.ts";
+import { subjectKey } from "#kit/subject-keys.ts";
 import { sealSecret } from "./argon2.ts";
 import { identityErrors } from "./errors.ts";
 import { afterRegistration } from "./hooks.ts";
@@ -52,12 +53,13 @@ export async function register(input: Registration): Promise<User> {
     const got = new Set(claimed.map(({ handle }) => handle));
     if (handles.phone && !got.has(handles.phone)) throw identityErrors.phone_taken();
     if (handles.email && !got.has(handles.email)) throw identityErrors.email_taken();
+    const key = await subjectKey(tx, id);
     const row = (await first(tx, insertUser, [
       id,
       livemode(),
-      phone && sealPhone(id, phone),
-      email && sealEmail(id, email),
-      name && sealName(id, name),
+      phone && sealPhone(key, phone),
+      email && sealEmail(key, email),
+      name && sealName(key, name),
       input.locale,
       sealedPassword,
     ])) as UserRow;

@@ -60,10 +60,13 @@ function deviceRoutes(app: Http): void {
   app.post(
     "/v1/users/me/devices",
     { schema: schemas.EnrolDevice, config: allow("user") },
-    once(async (request, tx) => {
-      const { userId, livemode } = actorOf(request, "user");
-      return presentDevice(await enrolDevice(tx, { id: userId, livemode }, request.body));
-    }),
+    once(
+      async (request, tx) => {
+        const { userId, livemode } = actorOf(request, "user");
+        return presentDevice(await enrolDevice(tx, { id: userId, livemode }, request.body));
+      },
+      { secret: true },
+    ),
   );
 
   app.get("/v1/users/me/devices", { schema: schemas.ListDevices, config: allow("user") }, (request) =>

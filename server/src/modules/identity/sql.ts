@@ -1,6 +1,7 @@
 import type { JsonWebKey } from "node:crypto";
 import { sql } from "#kit/db.ts";
 import type { Language } from "#kit/errors.ts";
+import { sealedSubjectKeyOf } from "#kit/subject-keys.ts";
 
 export type Platform = "ios" | "android" | "harmony" | "web" | "other";
 
@@ -12,12 +13,13 @@ export interface UserRow {
   sealedPhone: string | null;
   sealedEmail: string | null;
   sealedName: string | null;
+  sealedSubjectKey: string | null;
   locale: Language;
   createdAt: Date;
 }
 
 const userColumns = `id, livemode, sealed_phone as "sealedPhone", sealed_email as "sealedEmail", sealed_name as "sealedName",
-  locale, created_at as "createdAt"`;
+  locale, created_at as "createdAt", ${sealedSubjectKeyOf("users.id")} as "sealedSubjectKey"`;
 
 export const insertUser = sql<UserRow>(
   "identity.insert_user",

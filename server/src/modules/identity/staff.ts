@@ -19,7 +19,7 @@ export interface Staff {
 
 export const staffHandle = (email: string): string => blindIndex(email.toLowerCase(), "staff.email");
 export const staffPasswordContext = (id: string): string => `staff.password ${id}`;
-const emailContext = (id: string): string => `staff.email ${id}`;
+export const staffEmailContext = (id: string): string => `staff.email ${id}`;
 export const totpContext = (id: string): string => `staff.totp ${id}`;
 
 /**
@@ -37,7 +37,7 @@ export async function createStaff(input: {
   const row = await first(database(), insertStaff, [
     id,
     staffHandle(email),
-    seal(email, emailContext(id)),
+    seal(email, staffEmailContext(id)),
     input.role,
     await sealSecret("password", input.password, staffPasswordContext(id)),
     seal(totpSecret, totpContext(id)),
@@ -55,7 +55,7 @@ export async function getStaff(id: string): Promise<Staff> {
 
 export const openStaff = ({ sealedEmail, ...row }: StaffRow): Staff => ({
   ...row,
-  email: unseal(sealedEmail, emailContext(row.id)).toString("utf8"),
+  email: unseal(sealedEmail, staffEmailContext(row.id)).toString("utf8"),
 });
 
 export const presentStaff = (staff: Staff) => ({

@@ -1,6 +1,7 @@
-import { database, first } from "#kit/db.ts";
+import { first, inTransaction } from "#kit/db.ts";
 import type { Language } from "#kit/errors.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
+import { subjectKey } from "#kit/subject-keys.ts";
 import { updateUser } from "./sql.ts";
 import { normalizeName, openUser, sealName, type User } from "./user.ts";
 
@@ -13,8 +14,10 @@ export interface Profile {
 /** Changes what is given and leaves the rest. */
 export async function updateProfile(userId: string, { name, locale }: Profile): Promise<User> {
   const plain = typeof name === "string" ? normalizeName(name) : null;
-  const values = [userId, name !== undefined, plain && sealName(userId, plain), locale ?? null];
-  const row = await first(database(), updateUser, values);
-  if (!row) throw kitErrors.not_found();
-  return openUser(row);
+  return inTransaction(async (tx) => {
+    const sealed = plain && sealName(await subjectKey(tx, userId), plain);
+    const row = await first(tx, updateUser, [userId, name !== undefined, sealed, locale ?? null]);
+    if (!row) throw kitErrors.not_found();
+    return openUser(row);
+  });
 }

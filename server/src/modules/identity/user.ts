@@ -1,8 +1,9 @@
 import { config } from "#kit/config.ts";
-import { blindIndex, seal, unseal } from "#kit/crypto.ts";
+import { blindIndex } from "#kit/crypto.ts";
 import { first, plainArray, type Queryable, run } from "#kit/db.ts";
 import type { Language } from "#kit/errors.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
+import { openSubjectKey, type SubjectKey, sealFor, unsealFor } from "#kit/subject-keys.ts";
 import { maskEmail, maskName, maskPhone } from "./masks.ts";
 import { selectHandle, selectUsers, type UserRow } from "./sql.ts";
 
@@ -85,23 +86,28 @@ export function normalizeEmail(email: string): string {
 /** Nothing but blanks is no name. */
 export const normalizeName = (name: string): string | null => name.normalize("NFC").trim() || null;
 
-export const sealPhone = (id: string, phone: string): string => seal(phone, `users.phone ${id}`);
-export const sealEmail = (id: string, email: string): string => seal(email, `users.email ${id}`);
-export const sealName = (id: string, name: string): string => seal(name, `users.name ${id}`);
+export const phoneContext = (id: string): string => `users.phone ${id}`;
+export const emailContext = (id: string): string => `users.email ${id}`;
+export const nameContext = (id: string): string => `users.name ${id}`;
+export const sealPhone = (key: SubjectKey, phone: string): string => sealFor(key, phone, phoneContext(key.id));
+export const sealEmail = (key: SubjectKey, email: string): string => sealFor(key, email, emailContext(key.id));
+export const sealName = (key: SubjectKey, name: string): string => sealFor(key, name, nameContext(key.id));
 export const passwordContext = (id: string): string => `users.password ${id}`;
 
-const open = (sealed: string | null, context: string): string | null =>
-  sealed === null ? null : unseal(sealed, context).toString("utf8");
-
-export const openUser = (row: UserRow): User => ({
-  id: row.id,
-  livemode: row.livemode,
-  phone: open(row.sealedPhone, `users.phone ${row.id}`),
-  email: open(row.sealedEmail, `users.email ${row.id}`),
-  name: open(row.sealedName, `users.name ${row.id}`),
-  locale: row.locale,
-  createdAt: row.createdAt,
-});
+export function openUser(row: UserRow): User {
+  const key = openSubjectKey(row.id, row.sealedSubjectKey);
+  const open = (sealed: string | null, context: string): string | null =>
+    sealed === null ? null : unsealFor(key, sealed, context);
+  return {
+    id: row.id,
+    livemode: row.livemode,
+    phone: open(row.sealedPhone, phoneContext(row.id)),
+    email: open(row.sealedEmail, emailContext(row.id)),
+    name: open(row.sealedName, nameContext(row.id)),
+    locale: row.locale,
+    createdAt: row.createdAt,
+  };
+}
 
 /** The user object of API.md, for the user alone. */
 export const presentUser = (user: User) => ({

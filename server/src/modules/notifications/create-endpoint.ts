@@ -5,11 +5,11 @@ import { newId } from "#kit/ids.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { emit } from "#kit/outbox.ts";
 import { requireOutgoingUrl } from "#kit/outgoing.ts";
+import { keyOf, newSecret } from "#kit/webhook-signature.ts";
 import { type Endpoint, type EndpointKey, presentEndpoint, secretContext } from "./endpoint.ts";
 import { insertEndpoint } from "./endpoints-sql.ts";
 import { notificationErrors } from "./errors.ts";
 import { eventFilters } from "./event-types.ts";
-import { keyOf, newSecret } from "#kit/webhook-signature.ts";
 import type { EndpointInput } from "./webhook-schemas.ts";
 
 /** Each one costs a delivery of every event that it asks for. */

@@ -2,11 +2,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Webhook } from "standardwebhooks";
 import { newId } from "#kit/ids.ts";
-
+import { keyOf, signedHeaders } from "#kit/webhook-signature.ts";
 import { aShop, ok, type Shop } from "#test/factories.ts";
 import { usePlatform } from "#test/platform.ts";
 import { anEndpoint, aReceiver, delivery, happen, happened, type Received, verify } from "#test/receiver.ts";
-import { keyOf, signedHeaders } from "#kit/webhook-signature.ts";
 
 const platform = usePlatform({ LOG_LEVEL: "fatal" });
 const post = (shop: Shop, path: string, body: object = {}) => platform.call("POST", path, { token: shop.key, body });

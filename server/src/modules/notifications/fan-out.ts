@@ -2,13 +2,13 @@ import { seal } from "#kit/crypto.ts";
 import { plainArray, run, type Transaction } from "#kit/db.ts";
 import type { Loop } from "#kit/loop.ts";
 import { consumeHeads, type EventHead } from "#kit/outbox.ts";
+import { newSecret } from "#kit/webhook-signature.ts";
 import { notifyAddresses } from "#modules/payments";
 import { matchEndpoints, type NewDelivery } from "./deliveries-sql.ts";
 import { secretContext } from "./endpoint.ts";
 import { insertNotifySecrets } from "./endpoints-sql.ts";
 import { enqueueDeliveries, type Receiver, toAddress, toEndpoint } from "./enqueue.ts";
 import { notifySecretName } from "./rotate-secret.ts";
-import { newSecret } from "#kit/webhook-signature.ts";
 
 /** Name of the consumer; its cursor tells how far deliveries are made. */
 const webhooksConsumer = "webhooks";

@@ -1,4 +1,5 @@
 import "./jobs.ts";
+import "./sealed-columns.ts";
 
 export { deliveriesAbout } from "./deliveries-about.ts";
 export { onEndpointDisabled } from "./disable-endpoint.ts";

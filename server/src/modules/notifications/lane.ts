@@ -6,13 +6,13 @@ import { faultPoint } from "#kit/fault-points.ts";
 import { log } from "#kit/log.ts";
 import type { Outgoing } from "#kit/outgoing.ts";
 import { type EventText, eventTexts } from "#kit/read-events.ts";
+import { keyOf, signedHeaders } from "#kit/webhook-signature.ts";
 import { type Due, type Outcome, selectDue } from "./deliveries-sql.ts";
 import { secretContext } from "./endpoint.ts";
 import { judgeAnswer, judgeFailure, type Verdict } from "./judge-attempt.ts";
 import { type LaneKey, type LaneState, readLane, releaseLane } from "./lanes-sql.ts";
 import { messageOf } from "./message.ts";
 import { notifySecretName } from "./rotate-secret.ts";
-import { keyOf, signedHeaders } from "#kit/webhook-signature.ts";
 
 /** What lanes share in one process. */
 export interface Sending {

@@ -2,10 +2,10 @@ import type { MerchantActor } from "#kit/actor.ts";
 import { seal } from "#kit/crypto.ts";
 import { first, type Transaction } from "#kit/db.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
+import { newSecret } from "#kit/webhook-signature.ts";
 import { requireSecret, tellOfEndpoint } from "./create-endpoint.ts";
 import { presentEndpoint, secretContext } from "./endpoint.ts";
 import { type NotifySecret, rotateEndpointSecret, rotateNotifySecret } from "./endpoints-sql.ts";
-import { newSecret } from "#kit/webhook-signature.ts";
 import type { Rotation } from "./webhook-schemas.ts";
 
 /** As long as most libraries take (Standard Webhooks): both secrets sign meanwhile. */

@@ -1,0 +1,39 @@
+import { sealedTable } from "#kit/sealed-columns.ts";
+import { signingKeyContext } from "./access-tokens.ts";
+import { deviceNameContext } from "./device.ts";
+import { pinContext } from "./payment-pin.ts";
+import { staffEmailContext, staffPasswordContext, totpContext } from "./staff.ts";
+import { emailContext, nameContext, passwordContext, phoneContext } from "./user.ts";
+
+/** Where this module's sealed values lie. */
+sealedTable("users", {
+  key: { id: "text" },
+  subject: "id",
+  columns: {
+    sealed_phone: ({ id }) => phoneContext(id),
+    sealed_email: ({ id }) => emailContext(id),
+    sealed_name: ({ id }) => nameContext(id),
+  },
+});
+sealedTable("users", { key: { id: "text" }, columns: { sealed_password: ({ id }) => passwordContext(id) } });
+sealedTable("payment_pins", {
+  key: { user_id: "text" },
+  columns: { sealed_pin: ({ user_id }) => pinContext(user_id) },
+});
+sealedTable("devices", {
+  key: { user_id: "text", id: "text" },
+  columns: { sealed_name: ({ id }) => deviceNameContext(id) },
+});
+sealedTable("staff", {
+  key: { id: "text" },
+  columns: {
+    sealed_email: ({ id }) => staffEmailContext(id),
+    sealed_password: ({ id }) => staffPasswordContext(id),
+    sealed_totp_secret: ({ id }) => totpContext(id),
+  },
+});
+sealedTable("signing_keys", {
+  key: { generation: "int" },
+  reads: ["kid"],
+  columns: { sealed_private_jwk: ({ kid }) => signingKeyContext(kid) },
+});
