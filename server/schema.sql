@@ -28,10 +28,21 @@ create table alerts (
   created_at timestamp with time zone not null default clock_now(),
   acknowledged_at timestamp with time zone,
   acknowledged_by text collate "C",
+  group_key text collate "C",
+  count bigint not null default 1,
+  last_seen_at timestamp with time zone not null default clock_now(),
+  told_at timestamp with time zone,
+  resolved_at timestamp with time zone,
+  resolved_by text collate "C",
+  note text,
   constraint alerts_pkey PRIMARY KEY (id),
-  constraint alerts_severity_check CHECK ((severity = ANY (ARRAY['warning'::text, 'critical'::text]))),
-  constraint alerts_status_check CHECK ((status = ANY (ARRAY['open'::text, 'acknowledged'::text])))
+  constraint alerts_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'critical'::text]))),
+  constraint alerts_status_check CHECK ((status = ANY (ARRAY['open'::text, 'acknowledged'::text, 'resolved'::text])))
 );
+CREATE INDEX alerts_of_group ON public.alerts USING btree (type, group_key, id);
+CREATE INDEX alerts_told ON public.alerts USING btree (severity, told_at) WHERE (told_at IS NOT NULL);
+CREATE INDEX alerts_untold ON public.alerts USING btree (severity, id) WHERE ((told_at IS NULL) AND (status = 'open'::text));
+CREATE UNIQUE INDEX alerts_unresolved ON public.alerts USING btree (type, group_key) WHERE (status <> 'resolved'::text);
 
 create table api_keys (
   id text collate "C" not null,
@@ -351,6 +362,15 @@ create table ledger_accounts (
 ) with (fillfactor=60);
 CREATE INDEX ledger_accounts_code ON public.ledger_accounts USING btree (code, id) WHERE (lane = 0);
 CREATE INDEX ledger_accounts_owner ON public.ledger_accounts USING btree (owner_id, id) WHERE (lane = 0);
+
+create table ledger_audit_walks (
+  walk text collate "C" not null,
+  after text collate "C" not null default ''::text,
+  round bigint not null default 1,
+  round_began_at timestamp with time zone not null default clock_now(),
+  audited bigint not null default 0,
+  constraint ledger_audit_walks_pkey PRIMARY KEY (walk)
+);
 
 create table ledger_batches (
   "position" bigint not null generated always as identity,

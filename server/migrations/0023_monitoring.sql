@@ -24,3 +24,31 @@ create index security_signals_merchant on security_signals (merchant_id, kind, c
 create type new_signal as (
   kind text, subject text, address text, address_masked text, merchant_id text, livemode boolean, object_id text, count bigint
 );
+
+-- One alert of a type and group is not resolved at a time: what goes on is counted in it.
+alter table alerts
+  drop constraint alerts_severity_check,
+  drop constraint alerts_status_check,
+  add check (severity in ('info', 'warning', 'critical')),
+  add check (status in ('open', 'acknowledged', 'resolved')),
+  add column group_key text collate "C",        -- whom or what it is about; null: from before there were groups
+  add column count bigint not null default 1,   -- what made it up
+  add column last_seen_at timestamptz not null default clock_now(),
+  add column told_at timestamptz,               -- when people were sent word of it
+  add column resolved_at timestamptz,
+  add column resolved_by text collate "C",
+  add column note text;                         -- of who resolved it
+create unique index alerts_unresolved on alerts (type, group_key) where status <> 'resolved';
+create index alerts_of_group on alerts (type, group_key, id);
+create index alerts_untold on alerts (severity, id) where told_at is null and status = 'open';
+create index alerts_told on alerts (severity, told_at) where told_at is not null;
+update alerts set told_at = created_at, last_seen_at = created_at;
+
+-- How far the continuous auditor has come, in each of its walks through the books. Reference table.
+create table ledger_audit_walks (
+  walk text collate "C" primary key,    -- 'accounts' or 'batches'
+  after text collate "C" not null default '',
+  round bigint not null default 1,
+  round_began_at timestamptz not null default clock_now(),
+  audited bigint not null default 0     -- what this round has looked at
+);

@@ -8,8 +8,12 @@ export const resources = (api: Api) => ({
   alerts: {
     /** Alerts, newest first. Needs the permission `alerts:read` (`GET /v1/alerts`) */
     list: (params: types.AlertsListParams = {}, options?: RequestOptions) => api.pages<types.Alert>({ method: "GET", path: `/v1/alerts`, query: params }, options),
+    /** Read an alert. Needs the permission `alerts:read` (`GET /v1/alerts/{id}`) */
+    retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Alert>({ method: "GET", path: `/v1/alerts/${encodeURIComponent(id)}` }, options),
     /** Say that somebody has seen it. Needs the permission `alerts:write` (`POST /v1/alerts/{id}/acknowledge`) */
     acknowledge: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Alert>({ method: "POST", path: `/v1/alerts/${encodeURIComponent(id)}/acknowledge` }, options),
+    /** Say that it is over, and why. What happens from then on makes another alert. Needs the permission `alerts:write` (`POST /v1/alerts/{id}/resolve`) */
+    resolve: (id: string, params: types.AlertsResolveParams, options?: RequestOptions) => api.call<types.Alert>({ method: "POST", path: `/v1/alerts/${encodeURIComponent(id)}/resolve`, body: params }, options),
   },
   apiKeys: {
     /** List API keys. Needs the permission `keys:read` (`GET /v1/api_keys`) */

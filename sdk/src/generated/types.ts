@@ -17,15 +17,25 @@ export interface Alert {
   about: string | null;
   acknowledged_at: string | null;
   acknowledged_by: string | null;
+  /** How often it was seen: what goes on is counted here until the alert is resolved */
+  count: number;
   /** RFC 3339, UTC */
   created_at: string;
   details: Record<string, unknown>;
   id: string;
+  /** RFC 3339, UTC */
+  last_seen_at: string;
   livemode: boolean | null;
   merchant: string | null;
+  /** What happened, for people */
+  message: string;
+  /** Of who resolved it */
+  note: string | null;
   object: "alert";
-  severity: "warning" | "critical";
-  status: "open" | "acknowledged";
+  resolved_at: string | null;
+  resolved_by: string | null;
+  severity: "info" | "warning" | "critical";
+  status: "open" | "acknowledged" | "resolved";
   /** What happened: `webhook_endpoint.disabled` */
   type: string;
 }
@@ -1080,8 +1090,16 @@ export interface AlertsListParams {
   created_gte?: string | undefined;
   /** RFC 3339, UTC */
   created_lt?: string | undefined;
-  status?: "open" | "acknowledged" | undefined;
+  status?: "open" | "acknowledged" | "resolved" | undefined;
   type?: string | undefined;
+  severity?: "info" | "warning" | "critical" | undefined;
+  merchant?: string | undefined;
+  /** Id of the object that it is about */
+  about?: string | undefined;
+}
+
+export interface AlertsResolveParams {
+  note: string;
 }
 
 export interface ApiKeysListParams {

@@ -3,6 +3,7 @@ import type { Actor, ActorKind, ActorOf } from "./actor.ts";
 import { recordRefusal } from "./audit.ts";
 import { kitErrors } from "./kit-errors.ts";
 import { log } from "./log.ts";
+import { callerOf, signal } from "./security-signals.ts";
 
 /**
  * Who may call a route stands beside the route: `config: allow("merchant", "payments:write")`. A route without it fails the start,
@@ -63,9 +64,15 @@ function recognise(request: FastifyRequest, token: string, access: Access, from:
 }
 
 function admit(request: FastifyRequest, actor: Actor, access: Access): void | Promise<void> {
-  if (!access.kinds.includes(actor.kind)) throw kitErrors.actor_not_allowed({ details: { allowed: access.kinds } });
-  if (access.scope && !has(actor, access.scope)) return refuse(request, actor, access.scope);
-  request.actor = actor;
+  const isAllowed = access.kinds.includes(actor.kind);
+  if (isAllowed && (!access.scope || has(actor, access.scope))) {
+    request.actor = actor;
+    return;
+  }
+  const details = { route: request.routeOptions.url ?? null, scope: access.scope };
+  signal("permission_refused", { ...callerOf(actor), address: request.ip, details });
+  if (!isAllowed) throw kitErrors.actor_not_allowed({ details: { allowed: access.kinds } });
+  return refuse(request, actor, access.scope ?? "");
 }
 
 /** What a member of staff tried without the permission is written down. */

@@ -1,3 +1,5 @@
+import type { SignalKind } from "./security-signals.ts";
+
 /**
  * Errors are typed by what the caller should do. A module lists its own in `errors.ts` with {@link catalogue};
  * `docs/errors.md` and the OpenAPI document are generated from the same list.
@@ -24,6 +26,8 @@ export interface ErrorEntry {
   readonly advice: string;
   /** JSON pointer of the request field that is always the cause. */
   readonly param?: string;
+  /** What the operator's monitoring counts whenever this is answered. */
+  readonly signal?: SignalKind;
 }
 
 export interface ErrorFacts {
@@ -84,7 +88,7 @@ export interface ErrorBody {
   };
 }
 
-type Texts = Pick<ErrorEntry, "en" | "zh" | "advice" | "param">;
+type Texts = Pick<ErrorEntry, "en" | "zh" | "advice" | "param" | "signal">;
 const entry =
   (type: ErrorType, status: number) =>
   (texts: Texts): ErrorEntry => ({ type, status, ...texts });

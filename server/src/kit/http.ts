@@ -11,6 +11,7 @@ import { newId } from "./ids.ts";
 import { kitErrors } from "./kit-errors.ts";
 import { languageOf } from "./language.ts";
 import { log } from "./log.ts";
+import { callerOf, signal } from "./security-signals.ts";
 
 /** The version this code speaks; a request may pin one that exists. */
 export const apiVersion = "2026-11-01";
@@ -147,6 +148,10 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
       },
       "a request failed",
     );
+  if (known.entry.signal) {
+    const details = { code: known.code, route: request.routeOptions.url ?? null };
+    signal(known.entry.signal, { ...callerOf(request.actor), address: request.ip, details });
+  }
   if (known.retryAfter !== undefined) reply.header("Retry-After", String(known.retryAfter));
   if (known.status === 401) reply.header("WWW-Authenticate", "Bearer");
   return reply.code(known.status).send(known.toBody(request.id, languageOf(request)));

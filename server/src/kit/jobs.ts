@@ -13,6 +13,7 @@ import { log } from "./log.ts";
 import { type Loop, repeat } from "./loop.ts";
 import { patient } from "./patient-pool.ts";
 import { purgeEvents } from "./purge-events.ts";
+import { signal } from "./security-signals.ts";
 import { purgeIdempotencyKeys } from "./purge-idempotency-keys.ts";
 
 /** What a job does. It may run more than once (a process may die in the middle): its effects are made once by the job itself. */
@@ -85,7 +86,16 @@ const stopWithinMs = 6_000;
 export async function startJobs({ pollMs = 1_000 }: { pollMs?: number } = {}): Promise<Loop> {
   const declared = [...jobs.values()];
   const taskList: TaskList = {};
-  for (const { name, handler } of declared) taskList[name] = async (payload) => void (await handler(payload as never));
+  for (const { name, handler } of declared) {
+    taskList[name] = async (payload, { job }) => {
+      try {
+        await handler(payload as never);
+      } catch (error) {
+        signal("job_failed", { subject: name, details: { attempts: job.attempts } });
+        throw error;
+      }
+    };
+  }
   const givenUp = new AbortController();
   const start = () =>
     runWorker({

@@ -53,6 +53,7 @@ export const kitErrors = catalogue({
     en: "This is not a valid HTTP request.",
     zh: "HTTP 请求无效。",
     advice: "Check the client's HTTP library.",
+    signal: "request_broken",
   }),
   request_timeout: invalid({
     en: "The request did not arrive in time.",
@@ -113,6 +114,7 @@ export const kitErrors = catalogue({
     en: "The key or token is not valid.",
     zh: "密钥或令牌无效。",
     advice: "Check the key, or sign in again.",
+    signal: "credentials_unknown",
   }),
   token_expired: unauthenticated({
     en: "The access token has expired.",
@@ -149,11 +151,13 @@ export const kitErrors = catalogue({
     en: "The platform has more work than it can take.",
     zh: "系统繁忙。",
     advice: "Repeat the same request after `Retry-After` seconds.",
+    signal: "overloaded",
   }),
   database_unavailable: unavailable({
     en: "The database can't be reached at the moment.",
     zh: "数据库暂不可用。",
     advice: "Repeat the same request with the same key after `Retry-After` seconds.",
+    signal: "database_unavailable",
   }),
   shutting_down: unavailable({
     en: "This process is stopping.",
@@ -164,5 +168,6 @@ export const kitErrors = catalogue({
     en: "Something went wrong on our side.",
     zh: "系统内部错误。",
     advice: "Repeat the same request with the same key; tell the operator the request id if it stays.",
+    signal: "request_failed",
   }),
 });

@@ -1,4 +1,5 @@
 import { log } from "./log.ts";
+import { signal } from "./security-signals.ts";
 
 /** Something that runs in the background until it is stopped. */
 export interface Loop {
@@ -36,7 +37,9 @@ export function repeat(name: string, pauseMs: number | (() => number), work: () 
         failures = 0;
       } catch (error) {
         failures++;
-        if (!stopped) log.warn({ loop: name, failures, err: error }, "a background round failed");
+        if (stopped) return;
+        log.warn({ loop: name, failures, err: error }, "a background round failed");
+        signal("loop_failed", { subject: name, details: { failures } });
       }
       if (stopped) return;
       if (more) continue;

@@ -1,3 +1,4 @@
+import type { Actor } from "./actor.ts";
 import { blindIndex } from "./crypto.ts";
 import { database, rowArray, run, sql, sqlState, textArray } from "./db.ts";
 import { log } from "./log.ts";
@@ -109,6 +110,22 @@ export function signal(kind: SignalKind, facts: SignalFacts = {}): void {
   timer ??= setTimeout(() => void flushSignals(), pauseMs).unref();
 }
 
+/** Whose doing it is: for the facts of a signal. */
+export function callerOf(actor: Actor | undefined): Pick<SignalFacts, "subject" | "merchantId" | "livemode"> {
+  switch (actor?.kind) {
+    case "merchant":
+      return { subject: actor.keyId, merchantId: actor.merchantId, livemode: actor.livemode };
+    case "user":
+      return { subject: actor.userId, livemode: actor.livemode };
+    case "payer":
+      return { subject: actor.paymentId, livemode: actor.livemode };
+    case "staff":
+      return { subject: actor.staffId };
+    case undefined:
+      return {};
+  }
+}
+
 /** How many signals of each kind this process has had since its start. */
 export const signalCounts = (): ReadonlyMap<SignalKind, number> => counted;
 
@@ -179,6 +196,6 @@ function detailsOf({ details = {} }: SignalFacts): string {
 
 const insertSignals = sql(
   "security_signals.insert",
-  `insert into security_signals (kind, subject, address, address_masked, merchant_id, livemode, object_id, count, details)
-   select s.* from unnest($1::new_signal[], $2::json[]) s`,
+  `insert into security_signals (kind, subject, address, address_masked, merchant_id, livemode, object_id, count, details, created_at)
+   select s.*, (select clock_now()) from unnest($1::new_signal[], $2::json[]) s`,
 );

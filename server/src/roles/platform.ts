@@ -75,7 +75,6 @@ function wireModules(): void {
   onEndpointDisabled((tx, { merchantId, livemode, id, url, disabledReason, failingSince }) =>
     raiseAlert(tx, {
       type: "webhook_endpoint.disabled",
-      severity: "warning",
       merchantId,
       livemode,
       objectId: id,

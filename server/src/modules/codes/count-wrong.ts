@@ -1,7 +1,8 @@
 import { Cache, invalidate } from "#kit/cache.ts";
 import { now } from "#kit/clock.ts";
-import { database, plainArray, run, type Transaction } from "#kit/db.ts";
+import { afterCommit, database, plainArray, run, type Transaction } from "#kit/db.ts";
 import { GroupCommit } from "#kit/group-commit.ts";
+import { signal } from "#kit/security-signals.ts";
 import { codeErrors } from "./errors.ts";
 import { countWrongOfAliases, countWrongOfSubjects, selectScanningLocks } from "./sql.ts";
 
@@ -26,6 +27,10 @@ export async function countWrong(
   const locked = subjects.filter((row) => row.locked).map(({ subject }) => subject);
   // One message for each lock; that is rarely more than one.
   for (const subject of locked) await invalidate(tx, locksName, subject);
+  afterCommit(tx, () => {
+    for (const { subject } of guesses) signal("payment_code_wrong", { subject });
+    for (const subject of locked) signal("scanning_locked", { subject });
+  });
   return { aliases: aliases.filter((row) => row.locked).map(({ alias }) => alias), subjects: locked };
 }
 

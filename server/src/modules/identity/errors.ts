@@ -22,6 +22,7 @@ export const identityErrors = catalogue({
     en: "Too many attempts. Please wait.",
     zh: "尝试次数过多，请稍后再试。",
     advice: "Wait for `Retry-After` seconds. Other networks of the same account are not held up.",
+    signal: "sign_in_throttled",
   }),
   refresh_token_invalid: unauthenticated({
     en: "The refresh token is not valid or its session has ended.",
@@ -56,11 +57,13 @@ export const identityErrors = catalogue({
     zh: "支付密码错误。",
     advice: "Ask again; `details.attempts_left` says how often that is possible.",
     param: "/pin",
+    signal: "pin_wrong",
   }),
   pin_locked: forbid({
     en: "The payment PIN is locked after too many wrong attempts.",
     zh: "支付密码错误次数过多，已锁定。",
     advice: "Wait until `details.retry_at`, or set a new PIN with the password.",
+    signal: "pin_locked",
   }),
   device_limit_reached: conflict({
     en: "This account has as many devices as it may have.",

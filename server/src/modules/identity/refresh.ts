@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { constantTimeEqual } from "#kit/crypto.ts";
 import { database, first } from "#kit/db.ts";
+import { signal } from "#kit/security-signals.ts";
 import { endSession } from "./end-session.ts";
 import { identityErrors } from "./errors.ts";
 import { digestOf, readRefreshToken, type Session, sessionLives, tokenAnswer } from "./session.ts";
@@ -43,6 +44,7 @@ async function succeed(
   }
   const repeated = repetition(session, token);
   if (repeated) return { session, token: repeated };
+  signal("refresh_token_reused", { subject: ownerId, objectId: session.id, livemode: session.livemode });
   await endSession({ ownerId, sessionId: session.id }, "refresh_token_reused");
   throw identityErrors.refresh_token_reused();
 }

@@ -1,5 +1,6 @@
 import { seal, unseal } from "#kit/crypto.ts";
 import { database, first, inTransaction, run } from "#kit/db.ts";
+import { signal } from "#kit/security-signals.ts";
 import { checkSecret, sealedNothing, sealSecret } from "./argon2.ts";
 import { identityErrors } from "./errors.ts";
 import { openSession, tokenAnswer } from "./session.ts";
@@ -28,7 +29,10 @@ export async function signInStaff({ email, password, totp }: StaffSignIn, addres
   const context = staffPasswordContext(stored.id);
   const { right, outdated } = await checkSecret("password", password, stored.sealedPassword, context);
   const step = stepOf(stored, totp);
-  if (!right || step === undefined) throw identityErrors.credentials_invalid();
+  if (!right || step === undefined) {
+    signal("staff_sign_in_failed", { subject: handle, address, objectId: stored.id === "nobody" ? null : stored.id });
+    throw identityErrors.credentials_invalid();
+  }
 
   const { staff, session, token } = await inTransaction(async (tx) => {
     const row = await first(tx, useTotpStep, [stored.id, step]);

@@ -2,6 +2,7 @@ import { database, first, inTransaction, run, type Transaction } from "#kit/db.t
 import { faultPoint } from "#kit/fault-points.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { emit } from "#kit/outbox.ts";
+import { signal } from "#kit/security-signals.ts";
 import { checkSecret, sealedNothing, sealSecret } from "./argon2.ts";
 import { type Device, findDevice, presentDevice } from "./device.ts";
 import { enrolDevice, type NewDevice } from "./enrol-device.ts";
@@ -28,7 +29,10 @@ export async function signIn(input: SignIn, address: string) {
   await faultPoint("identity.sign_in_counted");
   const user = await userByHandle(database(), handle);
   const right = await checkPassword(user?.id, input.password);
-  if (!user || !right) throw identityErrors.credentials_invalid();
+  if (!user || !right) {
+    signal("sign_in_failed", { subject: handle, address, objectId: user?.id });
+    throw identityErrors.credentials_invalid();
+  }
 
   const { session, token, device } = await inTransaction(async (tx) => {
     const device = await deviceOf(tx, user, input.device);

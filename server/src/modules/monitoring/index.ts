@@ -1,2 +1,5 @@
+import "./jobs.ts";
+
 export { raiseAlert } from "./alert.ts";
+export { evaluateSignals } from "./evaluate.ts";
 export { monitoringRoutes } from "./routes.ts";

@@ -56,6 +56,7 @@ export const paymentErrors = catalogue({
     en: "The payment key does not open this order.",
     zh: "支付密钥无效。",
     advice: "Use the key that this very order was answered with; a key opens one order.",
+    signal: "payment_key_wrong",
   }),
   payment_key_ended: unauthenticated({
     en: "The payment key has ended with its order.",
