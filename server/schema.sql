@@ -64,6 +64,29 @@ create table api_keys (
 );
 CREATE INDEX api_keys_merchant ON public.api_keys USING btree (merchant_id, livemode, id);
 
+create table approvals (
+  id text collate "C" not null,
+  kind text not null,
+  status text not null,
+  maker_id text collate "C" not null,
+  maker_role text not null,
+  maker_session_id text collate "C" not null,
+  sealed_content text not null,
+  secret boolean not null,
+  decided_by text collate "C",
+  sealed_reason text,
+  sealed_outcome text,
+  created_at timestamp with time zone not null default clock_now(),
+  expires_at timestamp with time zone not null default (clock_now() + '24:00:00'::interval),
+  decided_at timestamp with time zone,
+  constraint approvals_pkey PRIMARY KEY (id),
+  constraint approvals_check CHECK (((status = 'pending'::text) = (decided_at IS NULL))),
+  constraint approvals_check1 CHECK (((decided_by <> maker_id) OR (status = 'canceled'::text))),
+  constraint approvals_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'approved'::text, 'failed'::text, 'refused'::text, 'canceled'::text, 'lapsed'::text])))
+);
+CREATE INDEX approvals_pending ON public.approvals USING btree (maker_id) WHERE (status = 'pending'::text);
+CREATE INDEX approvals_secrets ON public.approvals USING btree (decided_at) WHERE (secret AND (sealed_outcome IS NOT NULL));
+
 create table audit_batches (
   number bigint not null,
   positions bigint[] not null,

@@ -65,16 +65,10 @@ export interface Order {
 }
 
 export async function aShop(platform: Client, terms: Record<string, unknown> = {}): Promise<Shop> {
-  const token = await platform.operator();
-  const merchant = await ok(
-    platform.call("POST", "/v1/merchants", {
-      token,
-      body: { name: "Test shop", mcc: "5411", country: "CN", city: "Hangzhou", ...terms },
-    }),
-  );
-  const { secret } = await ok(
-    platform.call("POST", "/v1/api_keys", { token, body: { merchant: merchant.id, livemode: false, name: "test" } }),
-  );
+  const someShop = { name: "Test shop", mcc: "5411", country: "CN", city: "Hangzhou" };
+  const merchant = await ok(byTwo(platform, "POST", "/v1/merchants", { ...someShop, ...terms }));
+  const newKey = { merchant: merchant.id, livemode: false, name: "test" };
+  const { secret } = await ok(byTwo(platform, "POST", "/v1/api_keys", newKey));
   const scan: Shop["scan"] = (code, order = {}, options = {}) =>
     platform.call("POST", "/v1/payments", {
       token: secret,
@@ -185,10 +179,28 @@ export async function balanceOf(platform: Client, id: string): Promise<number> {
   return status === 404 ? 0 : body.balance.credits_posted - body.balance.debits_posted;
 }
 
+/** What the operator asks for and, where it takes two, an approver agrees to. */
+export async function byTwo(platform: Client, method: string, path: string, body: unknown): Promise<Answer> {
+  const asked = await platform.call(method, path, { token: await platform.operator(), body });
+  if (asked.status !== 202) return asked;
+  return agree(platform, asked.body);
+}
+
+/** Somebody else approves; gives the answer that the maker would have had at once. */
+export async function agree(platform: Client, { id, digest }: { id: string; digest: string }): Promise<Answer> {
+  const token = await platform.approver();
+  const answer = await platform.call("POST", `/v1/approvals/${id}/approve`, { token, body: { digest } });
+  const { status, result, secret } = answer.body;
+  if (status !== "approved") return answer;
+  if (!secret) return { ...answer, body: result };
+  const fetched = await platform.call("POST", `/v1/approvals/${id}/result`, { token: await platform.operator() });
+  return { ...fetched, body: fetched.body.result };
+}
+
 /** Terms of a shop that has a pricing plan of its own. */
 export async function onPlan(platform: Client, terms: Record<string, unknown>): Promise<{ pricing_plan: string }> {
   const body = { name: "Test plan", rate_bps: 60, currency: config().currency, ...terms };
-  const plan = await ok(platform.call("POST", "/v1/pricing_plans", { token: await platform.operator(), body }));
+  const plan = await ok(byTwo(platform, "POST", "/v1/pricing_plans", body));
   return { pricing_plan: plan.id };
 }
 

@@ -1,5 +1,5 @@
 import { fork } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,11 +7,13 @@ import { join } from "node:path";
 import { after, before } from "node:test";
 import { authenticateBy } from "#kit/access.ts";
 import type { StaffActor } from "#kit/actor.ts";
+import { keepApprovalsBy } from "#kit/approvable.ts";
 import { configure, readMasterKey } from "#kit/config.ts";
 import { openKeyring } from "#kit/crypto.ts";
 import { closeDatabase, inTransaction, openDatabase } from "#kit/db.ts";
 import { createHttp } from "#kit/http.ts";
 import { listenForNotifications } from "#kit/notifications.ts";
+import { askApproval, createStaff, identityRoutes, type Role } from "#modules/identity";
 import { authenticateKey, merchantRoutes, openPlatformAccounts } from "#modules/merchants";
 import { cloneDatabase } from "#test/database.ts";
 import { type Answer, type Asking, ok } from "#test/people.ts";
@@ -22,11 +24,19 @@ export type Env = Record<string, string>;
 export const staff = (...permissions: string[]): Asking => ({ token: `staff ${permissions.join(",")}` });
 export const operator = staff("merchants:read", "merchants:write", "pricing:write", "keys:read", "keys:write");
 
+/** Whose acts these are, and who agrees to what takes two. */
+let [makerId, checkerId] = ["", ""];
+
 function authenticateTestStaff(token: string): StaffActor | undefined {
   if (!token.startsWith("staff ")) return undefined;
   const permissions = new Set(token.slice(6).split(","));
-  return { kind: "staff", staffId: "stf_0", sessionId: "ses_0", role: "operator", permissions };
+  const isChecker = permissions.has("approvals:write");
+  const who = isChecker ? { staffId: checkerId, role: "approver" } : { staffId: makerId, role: "operator" };
+  return { kind: "staff", sessionId: "ses_0", permissions, ...who };
 }
+
+const takeOn = async (role: Role): Promise<string> =>
+  (await createStaff({ email: `${randomUUID()}@example.com`, password: randomUUID(), role })).id;
 
 /** A server with the merchants' routes on a free port. */
 export async function openMerchantsServer(env: Env): Promise<{ base: string; close: () => Promise<void> }> {
@@ -34,10 +44,13 @@ export async function openMerchantsServer(env: Env): Promise<{ base: string; clo
   openDatabase({ url: config.databaseUrl });
   await openKeyring(readMasterKey(config.masterKeyFile));
   await inTransaction((tx) => openPlatformAccounts(tx, config.currency));
+  [makerId, checkerId] = await Promise.all([takeOn("operator"), takeOn("approver")]);
+  keepApprovalsBy(askApproval);
   const stopListening = await listenForNotifications();
   for (const authenticate of [authenticateKey, authenticateTestStaff]) authenticateBy(authenticate);
   const app = createHttp();
   merchantRoutes(app);
+  identityRoutes(app);
   const base = await app.listen({ host: "127.0.0.1", port: 0 });
   return {
     base,
@@ -69,7 +82,7 @@ export function useMerchants(settings: Env = {}) {
     };
   });
   after(() => stop());
-  const ask: Ask = (...asked) => request(base, ...asked);
+  const ask: Ask = async (...asked) => agreed(base, await request(base, ...asked));
   return { ask, env: () => env, ...factories(ask) };
 }
 
@@ -93,6 +106,19 @@ export async function request(
   });
   const text = await response.text();
   return { status: response.status, headers: response.headers, body: text && JSON.parse(text) };
+}
+
+/** What takes two is agreed to by another; gives the answer that the maker would have had at once. */
+async function agreed(base: string, asked: Answer): Promise<Answer> {
+  if (asked.status !== 202) return asked;
+  const { id, digest } = asked.body;
+  const answer = await request(base, "POST", `/v1/approvals/${id}/approve`, { digest }, staff("approvals:write"));
+  const { status, result, failure, secret } = answer.body;
+  if (status === "failed") return { ...answer, status: 409, body: { error: failure } };
+  if (status !== "approved") return answer;
+  if (!secret) return { ...answer, body: result };
+  const fetched = await request(base, "POST", `/v1/approvals/${id}/result`, {}, operator);
+  return { ...fetched, body: fetched.body.result };
 }
 
 const someMerchant = { name: "Test shop", mcc: "5411", country: "CN", city: "Hangzhou" };

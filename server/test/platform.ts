@@ -8,7 +8,7 @@ import { after, before } from "node:test";
 import { TOTP } from "otpauth";
 import { now } from "#kit/clock.ts";
 import { configure } from "#kit/config.ts";
-import { createStaff } from "#modules/identity";
+import { createStaff, type Role } from "#modules/identity";
 import { openPlatform, type Platform } from "../src/roles/platform.ts";
 import { type Answer, type CallOptions, callApi } from "./call.ts";
 import { cloneDatabase } from "./database.ts";
@@ -20,12 +20,25 @@ export interface Client {
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
   /** A signed-in operator's token. */
   operator(): Promise<string>;
+  /** Of the one who agrees to what the operator may not do alone. */
+  approver(): Promise<string>;
+}
+
+/** A member of staff with a session. */
+export interface SignedIn {
+  readonly id: string;
+  readonly email: string;
+  readonly password: string;
+  readonly totpSecret: string;
+  readonly token: string;
 }
 
 /** The whole platform in this process, on a database of its own, listening on a free port. */
 export interface TestPlatform extends Client {
   readonly url: string;
   readonly databaseUrl: string;
+  /** Takes somebody on, past all routes, and signs in. */
+  signIn(role: Role): Promise<SignedIn>;
   /** Environment with which another process serves the same database. */
   readonly env: Record<string, string>;
 }
@@ -36,8 +49,6 @@ export function usePlatform(env: Record<string, string> = {}): TestPlatform {
   let url = "";
   let settings: Record<string, string> = {};
   let drop = async () => {};
-  let operator: Promise<string> | undefined;
-  let signedInAt = 0;
   const folder = mkdtempSync(join(tmpdir(), "feiqian-test-"));
 
   before(async () => {
@@ -65,14 +76,9 @@ export function usePlatform(env: Record<string, string> = {}): TestPlatform {
       return settings;
     },
     call,
-    operator() {
-      // A test that moved the clock has outlived the token.
-      if (!operator || now() > signedInAt + 60_000) {
-        signedInAt = now();
-        operator = signInOperator(call);
-      }
-      return operator;
-    },
+    operator: signedIn(call, "operator"),
+    approver: signedIn(call, "approver"),
+    signIn: (role) => signInStaff(call, role),
   };
 }
 
@@ -110,12 +116,25 @@ export function testSettings(folder: string, databaseUrl: string): Record<string
   };
 }
 
-/** Takes an operator on, past all routes, and signs in. */
-export async function signInOperator(call: Client["call"]): Promise<string> {
-  const email = `operator-${randomUUID()}@example.com`;
+/** A member of staff who signs in when first asked for, and again when a test that moved the clock has outlived the token. */
+export function signedIn(call: Client["call"], role: Role): () => Promise<string> {
+  let token: Promise<string> | undefined;
+  let since = 0;
+  return () => {
+    if (!token || now() > since + 60_000) {
+      since = now();
+      token = signInStaff(call, role).then(({ token }) => token);
+    }
+    return token;
+  };
+}
+
+/** Takes somebody on, past all routes, and signs in. */
+async function signInStaff(call: Client["call"], role: Role): Promise<SignedIn> {
+  const email = `${role}-${randomUUID()}@example.com`;
   const password = randomBytes(16).toString("base64url");
-  const { totpSecret } = await createStaff({ email, password, role: "operator" });
+  const { totpSecret } = await createStaff({ email, password, role });
   const totp = new TOTP({ secret: totpSecret }).generate({ timestamp: now() });
   const { body } = await call("POST", "/v1/staff/sessions", { body: { email, password, totp }, key: null });
-  return body.access_token;
+  return { id: body.staff.id, email, password, totpSecret, token: body.access_token };
 }

@@ -16,7 +16,7 @@ import { post } from "@feiqian/server/modules/ledger";
 import { platformAccount } from "@feiqian/server/modules/merchants";
 import { openWallet, walletAccount } from "@feiqian/server/modules/wallets";
 import { aShop } from "@feiqian/server/test/factories.ts";
-import { type Client, callApi, signInOperator, testSettings } from "@feiqian/server/test/platform.ts";
+import { type Client, callApi, signedIn, testSettings } from "@feiqian/server/test/platform.ts";
 import { ServerProcess } from "./server-process.ts";
 
 /** A platform that a bad day is about to happen to: a durable PostgreSQL of its own, merchants, and customers with money. */
@@ -58,8 +58,7 @@ export async function openWorld({ tills = 4, payers = 2_000, env: own = {} } = {
   await openKeyring(readMasterKey(config.masterKeyFile));
   const url = `http://127.0.0.1:${port}`;
   const call: Client["call"] = (method, path, options) => callApi(url, method, path, options);
-  let operator: Promise<string> | undefined;
-  const client: Client = { call, operator: () => (operator ??= signInOperator(call)) };
+  const client: Client = { call, operator: signedIn(call, "operator"), approver: signedIn(call, "approver") };
   const logOf = (log: string) => join(folder, `${log}.log`);
   const startServer: World["startServer"] = (more = {}, log = "server") =>
     ServerProcess.start({ ...env, ...more }, logOf(log));

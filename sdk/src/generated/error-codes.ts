@@ -14,6 +14,7 @@ export interface ErrorCodes {
     | "refresh_token_reused"
     | "token_expired";
   conflict:
+    | "approval_changed"
     | "attempt_in_progress"
     | "device_limit_reached"
     | "device_not_enrolled"
@@ -86,6 +87,8 @@ export interface ErrorCodes {
     | "recipient_unavailable";
   permission:
     | "actor_not_allowed"
+    | "approval_own"
+    | "approval_result_withheld"
     | "merchant_suspended"
     | "one_time_code_invalid"
     | "password_invalid"

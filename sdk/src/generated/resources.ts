@@ -27,6 +27,20 @@ export const resources = (api: Api) => ({
     /** Replace an API key. Gives a new key with the same name, mode and scopes; the old one works until the overlap ends. Needs the permission `keys:write` (`POST /v1/api_keys/{id}/roll`) */
     roll: (id: string, params: types.ApiKeysRollParams, options?: RequestOptions) => api.call<types.ApiKey>({ method: "POST", path: `/v1/api_keys/${encodeURIComponent(id)}/roll`, body: params }, options),
   },
+  approvals: {
+    /** What waits for a second person and what became of it, newest first. Who may not decide sees the own requests (`GET /v1/approvals`) */
+    list: (params: types.ApprovalsListParams = {}, options?: RequestOptions) => api.pages<types.Approval>({ method: "GET", path: `/v1/approvals`, query: params }, options),
+    /** Read a request for approval (`GET /v1/approvals/{id}`) */
+    retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Approval>({ method: "GET", path: `/v1/approvals/${encodeURIComponent(id)}` }, options),
+    /** Approve: it is done at once, exactly as asked. Never by its maker. The answer says whether it could be done: `approved`, or `failed` with the reason. Needs the permission `approvals:write` (`POST /v1/approvals/{id}/approve`) */
+    approve: (id: string, params: types.ApprovalsApproveParams, options?: RequestOptions) => api.call<types.Approval>({ method: "POST", path: `/v1/approvals/${encodeURIComponent(id)}/approve`, body: params }, options),
+    /** Take one's own request back (`POST /v1/approvals/{id}/cancel`) */
+    cancel: (id: string, params: types.ApprovalsCancelParams = {}, options?: RequestOptions) => api.call<types.Approval>({ method: "POST", path: `/v1/approvals/${encodeURIComponent(id)}/cancel`, body: params }, options),
+    /** Refuse a request. Needs the permission `approvals:write` (`POST /v1/approvals/{id}/refuse`) */
+    refuse: (id: string, params: types.ApprovalsRefuseParams, options?: RequestOptions) => api.call<types.Approval>({ method: "POST", path: `/v1/approvals/${encodeURIComponent(id)}/refuse`, body: params }, options),
+    /** Fetch a secret result: by the maker, once, within 24 hours (`POST /v1/approvals/{id}/result`) */
+    result: (id: string, params: types.ApprovalsResultParams = {}, options?: RequestOptions) => api.call<types.ApprovalResult>({ method: "POST", path: `/v1/approvals/${encodeURIComponent(id)}/result`, body: params }, options),
+  },
   auditLog: {
     /** Who did what, newest first. Staff see all of it, a merchant's key what was done to its own keys, terminals, endpoints and so on. Needs the permission `audit:read` (`GET /v1/audit_log`) */
     list: (params: types.AuditLogListParams = {}, options?: RequestOptions) => api.pages<types.AuditEntry>({ method: "GET", path: `/v1/audit_log`, query: params }, options),

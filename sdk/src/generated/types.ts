@@ -62,6 +62,49 @@ export interface ApiKey {
   status: "active" | "rolled" | "expired" | "revoked";
 }
 
+/** What one member of staff asked for and another decides on */
+export interface Approval {
+  /** Exactly what will be done: path parameters and body of the request */
+  content: {
+    body: unknown;
+    params: Record<string, string>;
+  };
+  /** RFC 3339, UTC */
+  created_at: string;
+  decided_at: string | null;
+  decided_by: string | null;
+  /** SHA-256 of id, kind and content; to be sent back by the one who approves */
+  digest: string;
+  /** RFC 3339, UTC */
+  expires_at: string;
+  failure: {
+    code: string;
+    details?: Record<string, unknown> | undefined;
+    message: string;
+    param: string | null;
+  } | null;
+  id: string;
+  /** The act: `pricing_plan.create` */
+  kind: string;
+  maker: string;
+  object: "approval";
+  reason: string | null;
+  result: Record<string, unknown> | null;
+  /** The result is its maker's alone, once, for 24 hours */
+  secret: boolean;
+  /** `failed`: approved, and then impossible; `lapsed`: its maker was disabled or got another role meanwhile */
+  status: "pending" | "approved" | "failed" | "refused" | "canceled" | "lapsed" | "expired";
+  /** The act in words */
+  text: string;
+}
+
+export interface ApprovalResult {
+  approval: string;
+  object: "approval_result";
+  /** As the maker would have had it at once: an API key with its secret */
+  result: Record<string, unknown>;
+}
+
 /** Who did what to which object. Secrets and personal data are left out */
 export interface AuditEntry {
   /** What it was done to */
@@ -1129,6 +1172,35 @@ export interface ApiKeysCreateParams {
 export interface ApiKeysRollParams {
   /** How long the old key still works */
   overlap_seconds: number;
+}
+
+export interface ApprovalsListParams {
+  limit?: number | undefined;
+  starting_after?: string | undefined;
+  ending_before?: string | undefined;
+  /** RFC 3339, UTC */
+  created_gte?: string | undefined;
+  /** RFC 3339, UTC */
+  created_lt?: string | undefined;
+  status?: "pending" | "approved" | "failed" | "refused" | "canceled" | "lapsed" | "expired" | undefined;
+  kind?: string | undefined;
+}
+
+export interface ApprovalsApproveParams {
+  /** The digest of what was looked at */
+  digest: string;
+}
+
+export interface ApprovalsCancelParams {
+  
+}
+
+export interface ApprovalsRefuseParams {
+  reason: string;
+}
+
+export interface ApprovalsResultParams {
+  
 }
 
 export interface AuditLogListParams {

@@ -1,3 +1,4 @@
+import { onPlan } from "@feiqian/server/test/factories.ts";
 import type { Row, World } from "./world.ts";
 
 const someAccount = ({ payer }: World) => ({ owner: payer.id, code: "savings", currency: "CNY" });
@@ -7,10 +8,9 @@ export const bookErrors: Row[] = [
   {
     code: "pricing_plan_currency",
     when: "a shop gets a plan in another currency",
-    async provoke({ staff }) {
-      const plan = await staff.pricingPlans.create({ name: "Yen", currency: "JPY", rate_bps: 30 });
-      const shop = { name: "Shop", mcc: "5411", country: "CN", city: "Shanghai" };
-      return staff.merchants.create({ ...shop, pricing_plan: plan.id });
+    async provoke({ staff, platform }) {
+      const plan = await onPlan(platform, { currency: "JPY" });
+      return staff.merchants.create({ name: "Shop", mcc: "5411", country: "CN", city: "Shanghai", ...plan });
     },
   },
   {

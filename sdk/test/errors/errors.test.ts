@@ -51,6 +51,9 @@ const elsewhere = [
   "export_too_large", // A million records,
   "statistics_too_many_groups", // and ten thousand groups.
   "bank_refused", // What became of a top-up, not the answer to a call.
+  "approval_own", // It takes two members of staff.
+  "approval_changed",
+  "approval_result_withheld",
   "order_ended", // What became of an attempt.
 ];
 

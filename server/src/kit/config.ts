@@ -54,6 +54,12 @@ const settings = {
     "instead of the file: a command that prints them, run once at the start (a KMS)",
     (text) => text,
   ),
+  makerChecker: setting(
+    "MAKER_CHECKER",
+    "",
+    "always or power (test mode only): what of staff's acts needs a second person; power: grants and prices alone; preset: power in test mode",
+    (text) => (text === "" ? null : oneOf("always", "power")(text)),
+  ),
   issuerPrefix: setting("ISSUER_PREFIX", "88", "first two digits of our payment codes", issuerPrefix),
   timeZone: setting("TIME_ZONE", "Asia/Shanghai", "IANA time zone of the business day", timeZone),
   smallPaymentLimit: setting(
@@ -189,6 +195,7 @@ export function configure(env: NodeJS.ProcessEnv = process.env): Config {
   if (config.smtpUrl && !config.mailFrom) problems.push("MAIL_FROM: must be set together with SMTP_URL");
   if (config.smsGatewayUrl && !config.smsGatewaySecret)
     problems.push("SMS_GATEWAY_SECRET: must be set together with SMS_GATEWAY_URL");
+  if (config.mode === "live" && config.makerChecker === "power") problems.push("MAKER_CHECKER: always in live mode");
   if (config.groupCommitLanes + 2 > config.databaseConnections)
     problems.push("GROUP_COMMIT_LANES: each needs a database connection, and two of DATABASE_CONNECTIONS stay free");
   if (problems.length > 0) throw new ConfigurationError(problems);

@@ -192,6 +192,45 @@ export function afterCommit(tx: Transaction, act: () => void): void {
   else actsAfterCommit.set(tx, [act]);
 }
 
+/**
+ * A part of a transaction that can fail alone: its writes are undone and the rest goes on. What it left for the commit is sent at its end,
+ * so that its fate is known here. Conflicts that PostgreSQL asks to retry must be thrown on, to {@link inTransaction}.
+ */
+export async function nested<T>(tx: Transaction, work: (part: Transaction) => Promise<T>): Promise<T> {
+  const part: Transaction = { transaction: true, query: (config) => tx.query(config) };
+  await run(tx, savepoint);
+  try {
+    const result = await work(part);
+    for (const config of sentWithCommit.get(part) ?? []) await tx.query(config);
+    await run(tx, releaseSavepoint);
+    for (const act of actsAfterCommit.get(part) ?? []) afterCommit(tx, act);
+    return result;
+  } catch (error) {
+    // A lost connection can't be rolled back either: what went wrong first is what is told.
+    await Promise.all([run(tx, rollbackToSavepoint), run(tx, releaseSavepoint)]).catch(() => {});
+    throw error;
+  }
+}
+
+const savepoint = sql("db.savepoint", "savepoint part");
+const releaseSavepoint = sql("db.release_savepoint", "release savepoint part");
+const rollbackToSavepoint = sql("db.rollback_to_savepoint", "rollback to savepoint part");
+
+class Undo extends Error {}
+
+/** Does `work` to see whether it can be done, and undoes it. Throws what it throws. */
+export async function rehearse(tx: Transaction, work: (part: Transaction) => Promise<unknown>): Promise<void> {
+  const undo = new Undo("the rehearsal is over");
+  try {
+    await nested(tx, async (part) => {
+      await work(part);
+      throw undo;
+    });
+  } catch (error) {
+    if (error !== undo) throw error;
+  }
+}
+
 async function once<T>(work: (tx: Transaction) => Promise<T>, { isolation }: TransactionOptions): Promise<T> {
   const client = await database().connect();
   let broken: Error | undefined;

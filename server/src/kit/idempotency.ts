@@ -83,7 +83,7 @@ export function requiredClaimOf(request: RequestFacts): IdempotencyClaim {
 }
 
 /** JSON with sorted keys: the same request whatever order its fields were sent in. */
-function canonical(value: unknown): string {
+export function canonical(value: unknown): string {
   if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   const fields = Object.entries(value).filter(([, field]) => field !== undefined);
@@ -173,8 +173,16 @@ export class Refused extends Error {
   }
 }
 
+/** Given by a command inside {@link once}: it was taken note of and is not done yet, so the answer is 202. */
+export class Accepted {
+  readonly body: object;
+  constructor(body: object) {
+    this.body = body;
+  }
+}
+
 /** Fastify's own types of a route whose shapes are `Schema`, so that a command sees its body and parameters as the schema says. */
-type Handler<Schema extends FastifySchema> = RouteHandlerMethod<
+export type Handler<Schema extends FastifySchema> = RouteHandlerMethod<
   RawServerDefault,
   IncomingMessage,
   ServerResponse,
@@ -241,7 +249,9 @@ async function perform<Schema extends FastifySchema>(
   status: number,
 ): Promise<StoredAnswer> {
   try {
-    return { status, body: JSON.stringify(await command(request, tx, reply)), replayed: false };
+    const done = await command(request, tx, reply);
+    if (done instanceof Accepted) return { status: 202, body: JSON.stringify(done.body), replayed: false };
+    return { status, body: JSON.stringify(done), replayed: false };
   } catch (error) {
     if (error instanceof Refused) return refusalAnswer(error.error, request.id, languageOf(request));
     throw error;

@@ -24,6 +24,7 @@ export type IdPrefix =
   | "alr"
   | "aud"
   | "stf"
+  | "apr"
   | "pln"
   | "req"
   | "msg"

@@ -1,5 +1,6 @@
 import { authenticateBy } from "#kit/access.ts";
 import type { Config } from "#kit/config.ts";
+import { keepApprovalsBy } from "#kit/approvable.ts";
 import { openKeyring } from "#kit/crypto.ts";
 import { closeDatabase, inTransaction, openDatabase } from "#kit/db.ts";
 import { assertFeedsRise } from "#kit/feed.ts";
@@ -10,7 +11,14 @@ import { listenForNotifications } from "#kit/notifications.ts";
 import { flushSignals } from "#kit/security-signals.ts";
 import { loadClock } from "#kit/test-clock.ts";
 import { endDeviceCodes } from "#modules/codes";
-import { authenticateStaff, authenticateUser, onDeviceRevoked, onRegistered, openSigningKeys } from "#modules/identity";
+import {
+  askApproval,
+  authenticateStaff,
+  authenticateUser,
+  onDeviceRevoked,
+  onRegistered,
+  openSigningKeys,
+} from "#modules/identity";
 import { authenticateKey, flushKeyUses, openPlatformAccounts } from "#modules/merchants";
 import { raiseAlert } from "#modules/monitoring";
 import { deliveriesAbout, eventsAbout, onEndpointDisabled } from "#modules/notifications";
@@ -67,6 +75,7 @@ function wireModules(): void {
   if (wired) return;
   wired = true;
   for (const authenticate of [authenticateKey, authenticateUser, authenticateStaff]) authenticateBy(authenticate);
+  keepApprovalsBy(askApproval);
   onRegistered(openWallet);
   onDeviceRevoked(endDeviceCodes);
   expandPaymentBy("receipt", (payment, actor) => (payment.status === "succeeded" ? receiptFor(actor, payment) : null));

@@ -87,4 +87,20 @@ export const identityErrors = catalogue({
     advice: "Use another email.",
     param: "/email",
   }),
+  approval_own: forbid({
+    en: "Nobody approves what they asked for or what concerns themselves.",
+    zh: "不能审批自己发起的或与自己有关的申请。",
+    advice: "Another member of staff has to decide.",
+  }),
+  approval_changed: conflict({
+    en: "This is not what waits for approval.",
+    zh: "审批内容与申请内容不一致。",
+    advice: "Read the approval again, look at its content, and send the digest that stands there.",
+    param: "/digest",
+  }),
+  approval_result_withheld: forbid({
+    en: "Only who asked for it may fetch the result.",
+    zh: "只有申请人可以领取结果。",
+    advice: "The maker fetches it, once and within 24 hours; afterwards the act has to be asked for again.",
+  }),
 });

@@ -3,6 +3,7 @@ import "./sealed-columns.ts";
 
 export { openSigningKeys } from "./access-tokens.ts";
 export { sealAuditLog } from "./audit-chain.ts";
+export { askApproval } from "./ask-approval.ts";
 export { authenticateStaff, authenticateUser } from "./authenticate.ts";
 export { type Device, findDevice } from "./device.ts";
 export { onDeviceRevoked, onRegistered } from "./hooks.ts";

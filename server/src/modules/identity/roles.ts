@@ -16,6 +16,7 @@ export type Permission =
   | "channels:write"
   | "risk:read"
   | "risk:write"
+  | "approvals:read"
   | "approvals:write"
   | "staff:read"
   | "staff:write"
@@ -59,6 +60,7 @@ export const roles = {
     "risk:read",
     "staff:read",
     "alerts:read",
+    "approvals:read",
     "approvals:write",
   ],
   /** Closes the day: books, settlements, payouts, reconciliation. */
@@ -94,6 +96,7 @@ export const roles = {
     "ledger:read",
     "settlement:read",
     "staff:read",
+    "approvals:read",
     "audit:read",
     "alerts:read",
   ],

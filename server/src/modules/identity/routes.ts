@@ -5,6 +5,7 @@ import { once } from "#kit/idempotency.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { accountRoutes } from "./account-routes.ts";
 import { auditRoutes } from "./audit-routes.ts";
+import { approvalRoutes } from "./approval-routes.ts";
 import { devicesOf, getDevice, presentDevice, renameDevice } from "./device.ts";
 import { endOwnSession } from "./end-session.ts";
 import { enrolDevice } from "./enrol-device.ts";
@@ -28,6 +29,7 @@ export function identityRoutes(app: Http): void {
   sessionRoutes(app);
   staffRoutes(app);
   auditRoutes(app);
+  approvalRoutes(app);
 }
 
 function userRoutes(app: Http): void {

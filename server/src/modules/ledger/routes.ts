@@ -1,5 +1,6 @@
 import type { Static } from "typebox";
 import { actorOf, allow } from "#kit/access.ts";
+import { approvable, onceApproved } from "#kit/approvable.ts";
 import { database } from "#kit/db.ts";
 import type { Http } from "#kit/http.ts";
 import { once } from "#kit/idempotency.ts";
@@ -87,18 +88,26 @@ function transferRoutes(app: Http): void {
   app.post(
     "/v1/ledger/transfers",
     { schema: PostTransfers, config: allow("staff", "ledger:write"), bodyLimit: transfersBodyLimit },
-    once(
-      async (request, tx) => {
-        const transfers = request.body.transfers.map(transferOf);
-        const results = await post(tx, transfers, { careful: true });
-        return { results: transfers.map(({ id }, i) => ({ id, result: results[i] })) };
-      },
-      { required: true },
-    ),
+    onceApproved(postsTransfers, { required: true }),
   );
 }
 
-const transferOf = (given: Static<(typeof PostTransfers)["body"]>["transfers"][number], i: number): NewTransfer => ({
+type TransfersInput = Static<(typeof PostTransfers)["body"]>;
+
+const postsTransfers = approvable<TransfersInput>({
+  kind: "ledger.transfers",
+  en: "Post transfers by hand",
+  zh: "手工记账",
+  permission: "ledger:write",
+  needs: () => "always",
+  async perform(tx, { body }) {
+    const transfers = body.transfers.map(transferOf);
+    const results = await post(tx, transfers, { careful: true });
+    return { results: transfers.map(({ id }, i) => ({ id, result: results[i] })) };
+  },
+});
+
+const transferOf = (given: TransfersInput["transfers"][number], i: number): NewTransfer => ({
   id: given.id ?? newId("txn"),
   kind: given.kind,
   debitAccountId: given.debit_account,

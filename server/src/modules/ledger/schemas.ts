@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import { orApproval } from "#kit/approvable.ts";
 import { Amount, ById, Currency, Id, ListOf, listQuery, Strict, Text, Time } from "#kit/schemas.ts";
 import { transferResults } from "./results.ts";
 import { pendingMoves } from "./states.ts";
@@ -197,11 +198,11 @@ export const PostTransfers = {
       { minItems: 1, maxItems: mostTransfers },
     ),
   }),
-  response: {
-    200: Type.Object({
+  response: orApproval(
+    Type.Object({
       results: Type.Array(Type.Object({ id: Id("txn"), result: Type.Enum(transferResults.map(([result]) => result)) })),
     }),
-  },
+  ),
 };
 
 const TotalObject = Type.Object({

@@ -1,23 +1,20 @@
 import { allow } from "#kit/access.ts";
+import { onceApproved } from "#kit/approvable.ts";
 import { database, first } from "#kit/db.ts";
 import type { Http } from "#kit/http.ts";
-import { once } from "#kit/idempotency.ts";
 import { page } from "#kit/lists.ts";
-import { presentApiKey, presentNewApiKey } from "./api-key.ts";
+import { makesApiKey, rollsApiKey } from "./acts.ts";
+import { presentApiKey } from "./api-key.ts";
 import { CreateApiKey, ListApiKeys, ReadApiKey, RevokeApiKey, RollApiKey } from "./api-key-schemas.ts";
-import { createApiKey } from "./create-api-key.ts";
 import { found, keeperOf, listReach, reachOf } from "./reach.ts";
 import { revokeApiKey } from "./revoke-api-key.ts";
-import { rollApiKey } from "./roll-api-key.ts";
 import { list, listKeys, selectKey } from "./sql.ts";
 
 export function apiKeyRoutes(app: Http): void {
   app.post(
     "/v1/api_keys",
     { schema: CreateApiKey, config: allow(["merchant", "staff"], "keys:write") },
-    once(async (request, tx) => presentNewApiKey(await createApiKey(tx, keeperOf(request), request.body)), {
-      secret: true,
-    }),
+    onceApproved(makesApiKey),
   );
 
   app.get("/v1/api_keys", { schema: ListApiKeys, config: allow(["merchant", "staff"], "keys:read") }, (request) => {
@@ -43,14 +40,7 @@ export function apiKeyRoutes(app: Http): void {
   app.post(
     "/v1/api_keys/:id/roll",
     { schema: RollApiKey, config: allow(["merchant", "staff"], "keys:write") },
-    once(
-      async (request, tx) => {
-        const { params, body } = request;
-        const actor = keeperOf(request);
-        return presentNewApiKey(await rollApiKey(tx, actor, params.id, body.overlap_seconds));
-      },
-      { secret: true },
-    ),
+    onceApproved(rollsApiKey),
   );
 
   app.delete(

@@ -1,4 +1,5 @@
 import { type Static, Type } from "typebox";
+import { orApproval } from "#kit/approvable.ts";
 import { ById, Id, ListOf, listQuery, Strict, Text, Time } from "#kit/schemas.ts";
 import { Nullable, WhichMode, WhoseMerchant } from "./schemas.ts";
 import { keyMoves } from "./states.ts";
@@ -45,7 +46,7 @@ export const CreateApiKey = {
     name: Text(100),
     scopes: Type.Optional({ ...Scopes, description: "Left out: everything the maker may" }),
   }),
-  response: { 200: NewApiKeyObject },
+  response: orApproval(NewApiKeyObject),
 };
 export type ApiKeyInput = Static<typeof CreateApiKey.body>;
 
@@ -71,8 +72,10 @@ export const RollApiKey = {
   body: Strict({
     overlap_seconds: Type.Integer({ minimum: 0, maximum: 604_800, description: "How long the old key still works" }),
   }),
-  response: { 200: NewApiKeyObject },
+  response: orApproval(NewApiKeyObject),
 };
+
+export type RollInput = Static<typeof RollApiKey.body>;
 
 export const RevokeApiKey = {
   tags: ["Merchants"],

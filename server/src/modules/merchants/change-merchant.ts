@@ -1,5 +1,5 @@
 import { invalidate } from "#kit/cache.ts";
-import { first, inTransaction } from "#kit/db.ts";
+import { first, type Transaction } from "#kit/db.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { planFor, tellOfMerchant } from "./create-merchant.ts";
 import type { Merchant } from "./merchant.ts";
@@ -8,24 +8,22 @@ import type { MerchantChange } from "./schemas.ts";
 import { selectMerchant, updateMerchant } from "./sql.ts";
 
 /** Changes what may change of a merchant. Its keys open nothing from a suspension on; payments under way are finished. */
-export function changeMerchant(id: string, change: MerchantChange): Promise<Merchant> {
-  return inTransaction(async (tx) => {
-    if (change.pricing_plan !== undefined) {
-      const before = await first(tx, selectMerchant, [id]);
-      if (!before) throw kitErrors.not_found();
-      await planFor(tx, change.pricing_plan, before.currency);
-    }
-    const merchant = await first(tx, updateMerchant, [
-      id,
-      change.name,
-      change.status,
-      change.pricing_plan,
-      change.fee_bearer !== undefined,
-      change.fee_bearer,
-    ]);
-    if (!merchant) throw kitErrors.not_found();
-    await tellOfMerchant(tx, "merchant.updated", merchant);
-    await invalidate(tx, profileCache, id);
-    return merchant;
-  });
+export async function changeMerchant(tx: Transaction, id: string, change: MerchantChange): Promise<Merchant> {
+  if (change.pricing_plan !== undefined) {
+    const before = await first(tx, selectMerchant, [id]);
+    if (!before) throw kitErrors.not_found();
+    await planFor(tx, change.pricing_plan, before.currency);
+  }
+  const merchant = await first(tx, updateMerchant, [
+    id,
+    change.name,
+    change.status,
+    change.pricing_plan,
+    change.fee_bearer !== undefined,
+    change.fee_bearer,
+  ]);
+  if (!merchant) throw kitErrors.not_found();
+  await tellOfMerchant(tx, "merchant.updated", merchant);
+  await invalidate(tx, profileCache, id);
+  return merchant;
 }

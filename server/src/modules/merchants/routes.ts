@@ -1,14 +1,13 @@
 import { allow } from "#kit/access.ts";
+import { onceApproved } from "#kit/approvable.ts";
 import { database, first } from "#kit/db.ts";
 import type { Http } from "#kit/http.ts";
 import { once } from "#kit/idempotency.ts";
 import { page } from "#kit/lists.ts";
+import { changesMerchant, makesPricingPlan, takesOnMerchant } from "./acts.ts";
 import { apiKeyRoutes } from "./api-key-routes.ts";
-import { changeMerchant } from "./change-merchant.ts";
 import { changeStore } from "./change-store.ts";
 import { changeTerminal } from "./change-terminal.ts";
-import { createMerchant } from "./create-merchant.ts";
-import { createPricingPlan } from "./create-pricing-plan.ts";
 import { createStore } from "./create-store.ts";
 import { createTerminal } from "./create-terminal.ts";
 import { presentMerchant } from "./merchant.ts";
@@ -58,7 +57,7 @@ function pricingPlanRoutes(app: Http): void {
   app.post(
     "/v1/pricing_plans",
     { schema: CreatePricingPlan, config: allow("staff", "pricing:write") },
-    once(async (request, tx) => presentPricingPlan(await createPricingPlan(tx, request.body))),
+    onceApproved(makesPricingPlan),
   );
 
   app.get("/v1/pricing_plans", { schema: ListPricingPlans, config: allow("staff", "merchants:read") }, ({ query }) =>
@@ -81,7 +80,7 @@ function merchantsOwnRoutes(app: Http): void {
   app.post(
     "/v1/merchants",
     { schema: CreateMerchant, config: allow("staff", "merchants:write") },
-    once(async (request, tx) => presentMerchant(await createMerchant(tx, request.body))),
+    onceApproved(takesOnMerchant),
   );
 
   app.get("/v1/merchants", { schema: ListMerchants, config: allow("staff", "merchants:read") }, ({ query }) =>
@@ -105,7 +104,7 @@ function merchantsOwnRoutes(app: Http): void {
   app.patch(
     "/v1/merchants/:id",
     { schema: ChangeMerchant, config: allow("staff", "merchants:write") },
-    async (request) => presentMerchant(await changeMerchant(request.params.id, request.body)),
+    onceApproved(changesMerchant),
   );
 }
 

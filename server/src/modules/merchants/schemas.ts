@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from "typebox";
+import { orApproval } from "#kit/approvable.ts";
 import { AnyId, ById, Currency, Id, ListOf, listQuery, Strict, Text, Time } from "#kit/schemas.ts";
 import { merchantMoves, terminalMoves } from "./states.ts";
 
@@ -63,7 +64,7 @@ export const CreatePricingPlan = {
     refund_fee: Type.Optional(RefundFee),
     refund_debt: Type.Optional(RefundDebt),
   }),
-  response: { 200: PricingPlanObject },
+  response: orApproval(PricingPlanObject),
 };
 export type PricingPlanInput = Static<typeof CreatePricingPlan.body>;
 
@@ -117,7 +118,7 @@ export const CreateMerchant = {
     pricing_plan: Type.Optional(Id("pln")),
     fee_bearer: Type.Optional(FeeBearer),
   }),
-  response: { 200: MerchantObject },
+  response: orApproval(MerchantObject),
 };
 export type MerchantInput = Static<typeof CreateMerchant.body>;
 
@@ -155,7 +156,7 @@ export const ChangeMerchant = {
     },
     { additionalProperties: false, minProperties: 1 },
   ),
-  response: { 200: MerchantObject },
+  response: orApproval(MerchantObject),
 };
 export type MerchantChange = Static<typeof ChangeMerchant.body>;
 

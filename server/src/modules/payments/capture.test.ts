@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { describe, test } from "node:test";
-import { aPayer, aShop, booksBalance, ok, onPlan, type Shop, times } from "#test/factories.ts";
+import { aPayer, aShop, booksBalance, byTwo, ok, onPlan, type Shop, times } from "#test/factories.ts";
 import { type Answer, usePlatform } from "#test/platform.ts";
 
 const platform = usePlatform({ SMALL_PAYMENT_LIMIT: "100000", DAILY_CODE_LIMIT: "300000" });
@@ -58,8 +58,8 @@ describe("capture", () => {
   test("the fee is that of the plan under which it was authorised", async () => {
     const shop = await aShop(platform, await onPlan(platform, { rate_bps: 100, fixed: 10 }));
     const payment = await shop.held({ amount: 6_000 });
-    const change = { token: await platform.operator(), body: { pricing_plan: "pln_00000000000000000000000001" } };
-    await ok(platform.call("PATCH", `/v1/merchants/${shop.id}`, change));
+    const change = { pricing_plan: "pln_00000000000000000000000001" };
+    await ok(byTwo(platform, "PATCH", `/v1/merchants/${shop.id}`, change));
     assert.equal((await ok(shop.capture(payment, { amount: 1_000 }))).fee, 20);
   });
 

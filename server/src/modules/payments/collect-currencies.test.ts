@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { independently } from "#test/emvco.ts";
-import { aPayer, aShop, booksBalance, ok } from "#test/factories.ts";
+import { aPayer, aShop, booksBalance, byTwo, ok } from "#test/factories.ts";
 import { usePlatform } from "#test/platform.ts";
 
 // Three decimals, where a factor of a hundred would be wrong.
@@ -9,7 +9,7 @@ const platform = usePlatform({ CURRENCY: "KWD" });
 
 test("in a currency of three decimals the code shows major units, and minor units are paid", async () => {
   const plan = { name: "Dinar", rate_bps: 60, currency: "KWD", default: true };
-  await ok(platform.call("POST", "/v1/pricing_plans", { token: await platform.operator(), body: plan }));
+  await ok(byTwo(platform, "POST", "/v1/pricing_plans", plan));
   const shop = await aShop(platform, { name: "Souq", country: "KW", city: "Kuwait City", currency: "KWD" });
   const payer = await aPayer(platform);
   const door = await ok(shop.qrCode({ amount: 1_250 }));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { describe, test } from "node:test";
 import { inTransaction } from "#kit/db.ts";
-import { aPayer, aShop, booksBalance, ok, type Payer, times } from "#test/factories.ts";
+import { aPayer, aShop, booksBalance, byTwo, ok, type Payer, times } from "#test/factories.ts";
 import { type Answer, callApi, usePlatform } from "#test/platform.ts";
 import { confirmByWallet } from "./confirm-by-wallet.ts";
 import { paymentKey } from "./payment-key.ts";
@@ -226,9 +226,8 @@ describe("what the payer sees", () => {
 });
 
 test("a wallet of another currency holds nothing of an order's, and its refusal disturbs nobody", async () => {
-  const token = await platform.operator();
   const plan = { name: "Dollars", currency: "USD", rate_bps: 60, fixed: 0, fee_bearer: "merchant" };
-  const { id } = await ok(platform.call("POST", "/v1/pricing_plans", { token, body: plan }));
+  const { id } = await ok(byTwo(platform, "POST", "/v1/pricing_plans", plan));
   const [abroad, shop] = [await aShop(platform, { pricing_plan: id, currency: "USD" }), await aShop(platform)];
   const payer = await aPayer(platform);
   const order = await ok(abroad.order({ currency: "USD" }));

@@ -65,6 +65,7 @@ async function aTalkativeServer(
   return {
     call: (method, path, options) => callApi(address, method, path, options),
     operator: () => platform.operator(),
+    approver: () => platform.approver(),
     said: () => lines.join(""),
     async stop() {
       child.kill("SIGTERM");

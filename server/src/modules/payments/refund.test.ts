@@ -3,7 +3,18 @@ import { randomUUID } from "node:crypto";
 import { describe, test } from "node:test";
 import { config } from "#kit/config.ts";
 import { merchantAccount, platformAccount } from "#modules/merchants";
-import { aPayer, aShop, balanceOf, booksBalance, moveMoney, ok, onPlan, type Shop, times } from "#test/factories.ts";
+import {
+  aPayer,
+  aShop,
+  balanceOf,
+  booksBalance,
+  byTwo,
+  moveMoney,
+  ok,
+  onPlan,
+  type Shop,
+  times,
+} from "#test/factories.ts";
 import { type Answer, usePlatform } from "#test/platform.ts";
 
 const platform = usePlatform({ SMALL_PAYMENT_LIMIT: "1000000", DAILY_CODE_LIMIT: "2000000" });
@@ -76,8 +87,8 @@ describe("refund", () => {
   test("a plan that keeps fees keeps them, also when the merchant has moved to another plan since", async () => {
     const shop = await aShop(platform, await onPlan(platform, { rate_bps: 100, refund_fee: "kept" }));
     const [payment, rest] = [await shop.paid({ amount: 1_000 }), await shop.paid({ amount: 1_000 })];
-    const change = { token: await platform.operator(), body: { pricing_plan: "pln_00000000000000000000000001" } };
-    await ok(platform.call("PATCH", `/v1/merchants/${shop.id}`, change));
+    const change = { pricing_plan: "pln_00000000000000000000000001" };
+    await ok(byTwo(platform, "PATCH", `/v1/merchants/${shop.id}`, change));
     assert.equal((await ok(shop.refund(payment))).fee_returned, 0);
     assert.equal(await balanceOf(platform, account(shop, "pending")), rest.net - payment.fee);
     await booksBalance();
