@@ -33,10 +33,10 @@ export interface Approval extends Omit<ApprovalRow, "sealedContent"> {
 export const secretHours = 24;
 
 /** Whoever changes kind or maker in the database makes the content unreadable. */
-const contentContext = ({ id, kind, makerId }: Pick<ApprovalRow, "id" | "kind" | "makerId">): string =>
+export const contentContext = ({ id, kind, makerId }: Pick<ApprovalRow, "id" | "kind" | "makerId">): string =>
   `approvals.content ${id} ${kind} ${makerId}`;
-const outcomeContext = (id: string): string => `approvals.outcome ${id}`;
-const reasonContext = (id: string): string => `approvals.reason ${id}`;
+export const outcomeContext = (id: string): string => `approvals.outcome ${id}`;
+export const reasonContext = (id: string): string => `approvals.reason ${id}`;
 
 export const sealContent = (named: Pick<ApprovalRow, "id" | "kind" | "makerId">, content: Asked<unknown>): string =>
   seal(canonical(content), contentContext(named));

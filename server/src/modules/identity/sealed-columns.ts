@@ -1,5 +1,6 @@
 import { sealedTable } from "#kit/sealed-columns.ts";
 import { signingKeyContext } from "./access-tokens.ts";
+import { contentContext, outcomeContext, reasonContext } from "./approval.ts";
 import { deviceNameContext } from "./device.ts";
 import { pinContext } from "./payment-pin.ts";
 import { staffEmailContext, staffPasswordContext, totpContext } from "./staff.ts";
@@ -36,4 +37,13 @@ sealedTable("signing_keys", {
   key: { generation: "int" },
   reads: ["kid"],
   columns: { sealed_private_jwk: ({ kid }) => signingKeyContext(kid) },
+});
+sealedTable("approvals", {
+  key: { id: "text" },
+  reads: ["kind", "maker_id"],
+  columns: {
+    sealed_content: ({ id, kind, maker_id: makerId }) => contentContext({ id, kind, makerId }),
+    sealed_reason: ({ id }) => reasonContext(id),
+    sealed_outcome: ({ id }) => outcomeContext(id),
+  },
 });
