@@ -520,7 +520,7 @@ create table one_time_codes (
   guesses_elsewhere smallint not null default 0,
   expires_at timestamp with time zone not null,
   constraint one_time_codes_pkey PRIMARY KEY (handle, livemode, purpose, network),
-  constraint one_time_codes_purpose_check CHECK ((purpose = ANY (ARRAY['register'::text, 'sign_in'::text, 'reset_password'::text, 'verify'::text, 'change_phone'::text, 'change_email'::text])))
+  constraint one_time_codes_purpose_check CHECK ((purpose = ANY (ARRAY['register'::text, 'sign_in'::text, 'reset_password'::text, 'reset_pin'::text, 'verify'::text, 'change_phone'::text, 'change_email'::text])))
 );
 CREATE INDEX one_time_codes_age ON public.one_time_codes USING btree (expires_at);
 
@@ -801,7 +801,7 @@ create table sessions (
   constraint sessions_pkey PRIMARY KEY (owner_id, id),
   constraint sessions_owner_id_family_hash_key UNIQUE (owner_id, family_hash),
   constraint sessions_check CHECK (((ended_at IS NULL) = (ended_for IS NULL))),
-  constraint sessions_ended_for_check CHECK ((ended_for = ANY (ARRAY['signed_out'::text, 'ended_by_owner'::text, 'refresh_token_reused'::text, 'device_revoked'::text]))),
+  constraint sessions_ended_for_check CHECK ((ended_for = ANY (ARRAY['signed_out'::text, 'ended_by_owner'::text, 'refresh_token_reused'::text, 'device_revoked'::text, 'password_changed'::text, 'password_reset'::text]))),
   constraint sessions_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['user'::text, 'staff'::text])))
 );
 

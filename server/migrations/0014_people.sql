@@ -17,7 +17,7 @@ create index messages_age on messages (created_at);
 create table one_time_codes (
   handle text collate "C" not null,     -- keyed hash of the phone or email
   livemode boolean not null,
-  purpose text not null check (purpose in ('register', 'sign_in', 'reset_password', 'verify', 'change_phone', 'change_email')),
+  purpose text not null check (purpose in ('register', 'sign_in', 'reset_password', 'reset_pin', 'verify', 'change_phone', 'change_email')),
   network text collate "C" not null,    -- keyed hash of the network that asked for it
   code_hash text collate "C" not null,  -- keyed hash of the code with all of the above
   guesses smallint not null default 0,            -- made from that network, and
@@ -29,3 +29,7 @@ create index one_time_codes_age on one_time_codes (expires_at);
 
 alter table users add column phone_verified_at timestamptz;
 alter table users add column email_verified_at timestamptz;
+
+alter table sessions drop constraint sessions_ended_for_check;
+alter table sessions add constraint sessions_ended_for_check
+  check (ended_for in ('signed_out', 'ended_by_owner', 'refresh_token_reused', 'device_revoked', 'password_changed', 'password_reset'));

@@ -7,7 +7,7 @@ import { after, before } from "node:test";
 import { Secret, TOTP } from "otpauth";
 import { authenticateBy } from "#kit/access.ts";
 import { clockOffset, now, setClockOffset } from "#kit/clock.ts";
-import { configure, readMasterKey } from "#kit/config.ts";
+import { config, configure, readMasterKey } from "#kit/config.ts";
 import { openKeyring } from "#kit/crypto.ts";
 import { closeDatabase, database, openDatabase } from "#kit/db.ts";
 import { createHttp, type Http } from "#kit/http.ts";
@@ -130,6 +130,28 @@ export function ok({ status, body }: Answer) {
 export function refused({ status, body }: Answer, expected: number, code: string) {
   assert.deepEqual([status, body.error?.code], [expected, code], JSON.stringify(body));
   return body.error;
+}
+
+/** A secret of Standard Webhooks. */
+const aWebhookSecret = (): string => `whsec_${randomBytes(32).toString("base64")}`;
+
+/** Does something as a live server that can send mail and texts; nobody sends them, so they can be read. */
+export async function asLive<T>(work: () => Promise<T>): Promise<T> {
+  const { databaseUrl, masterKeyFile } = config();
+  const env = { DATABASE_URL: databaseUrl, MASTER_KEY_FILE: masterKeyFile, LOG_LEVEL: "fatal" };
+  configure({
+    ...env,
+    MODE: "live",
+    SMTP_URL: "smtps://mail.example.com",
+    MAIL_FROM: "noreply@example.com",
+    SMS_GATEWAY_URL: "https://sms.example.com",
+    SMS_GATEWAY_SECRET: aWebhookSecret(),
+  });
+  try {
+    return await work();
+  } finally {
+    configure({ ...env, MODE: "test", TEST_CLOCK: "1" });
+  }
 }
 
 /** Moves the platform's clock forward, in this process and in SQL. */

@@ -288,7 +288,7 @@ export const resources = (api: Api) => ({
     retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Transfer>({ method: "GET", path: `/v1/transfers/${encodeURIComponent(id)}` }, options),
   },
   users: {
-    /** Register; opens a wallet (`POST /v1/users`) */
+    /** Register; opens a wallet. With the one-time code that was sent for `register` to the phone or to the email. Test mode does without (`POST /v1/users`) */
     create: (params: types.UsersCreateParams, options?: RequestOptions) => api.call<types.User>({ method: "POST", path: `/v1/users`, body: params, open: true }, options),
     me: {
       /** Read one's own profile (`GET /v1/users/me`) */

@@ -978,6 +978,8 @@ export interface User {
   /** RFC 3339, UTC */
   created_at: string;
   email: string | null;
+  /** A one-time code reached it */
+  email_verified: boolean;
   id: string;
   livemode: boolean;
   /** Language of what the platform tells the user */
@@ -985,6 +987,8 @@ export interface User {
   name: string | null;
   object: "user";
   phone: string | null;
+  /** A one-time code reached it */
+  phone_verified: boolean;
 }
 
 export interface Wallet {
@@ -1843,11 +1847,13 @@ export interface TransfersCreateParams {
 }
 
 export interface UsersCreateParams {
+  /** Six digits, as they were sent */
+  code?: string | undefined;
   email?: string | undefined;
   /** Language of what the platform tells the user */
   locale?: "zh-CN" | "en" | undefined;
   name?: string | undefined;
-  /** 8 to 128 characters of any kind; compared after Unicode normalisation (NFKC) */
+  /** 8 to 128 characters of any kind, and none that is tried first or says who one is; compared after Unicode normalisation (NFKC) */
   password: string;
   /** E.164: `+8613812345678` */
   phone?: string | undefined;

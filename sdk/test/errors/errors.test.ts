@@ -47,6 +47,7 @@ const elsewhere = [
   "test_clock_off", // Another setting of the server.
   "test_inbox_off",
   "message_undeliverable",
+  "one_time_code_missing", // Test mode does without.
   "staff_email_taken", // No call takes staff on yet.
   "export_too_large", // A million records,
   "statistics_too_many_groups", // and ten thousand groups.

@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { createHmac, createPrivateKey, generateKeyPairSync, type KeyObject, randomUUID, sign } from "node:crypto";
 import { test } from "node:test";
 import { now } from "#kit/clock.ts";
-import { config, configure } from "#kit/config.ts";
 import { unseal } from "#kit/crypto.ts";
 import { database } from "#kit/db.ts";
-import { advance, ok, refused, useServer } from "#test/people.ts";
+import { advance, asLive, codeSentTo, ok, refused, useServer } from "#test/people.ts";
 import { openSigningKeys, signAccessToken } from "./access-tokens.ts";
 
 const { ask, aUser, aStaff } = useServer();
@@ -167,17 +166,14 @@ test("a genuine token of a session that does not exist, or of the other mode, is
 
 test("a live server knows nothing of test users", async () => {
   const { phone, password, token } = await aUser();
-  const { databaseUrl, masterKeyFile } = config();
-  const env = { DATABASE_URL: databaseUrl, MASTER_KEY_FILE: masterKeyFile, LOG_LEVEL: "fatal" };
-  configure({ ...env, MODE: "live" });
-  try {
+  await asLive(async () => {
     refused(await me(token), 401, "credentials_unknown");
     refused(await ask("POST", "/v1/sessions", { phone, password }), 401, "credentials_invalid");
-    const live = ok(await ask("POST", "/v1/users", { phone, password: randomUUID() }));
+    ok(await ask("POST", "/v1/one_time_codes", { phone, purpose: "register" }));
+    const code = await codeSentTo(phone);
+    const live = ok(await ask("POST", "/v1/users", { phone, password: randomUUID(), code }));
     assert.equal(live.livemode, true);
-  } finally {
-    configure({ ...env, MODE: "test", TEST_CLOCK: "1" });
-  }
+  });
   ok(await ask("POST", "/v1/sessions", { phone, password }));
 });
 

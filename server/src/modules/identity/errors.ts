@@ -35,6 +35,24 @@ export const identityErrors = catalogue({
     advice:
       "Sign in again. Two parties held the same token: if this was not a defect of the client, change the password.",
   }),
+  password_too_short: invalid({
+    en: "This password is too short.",
+    zh: "密码长度不足。",
+    advice: "Use at least `details.least` characters of any kind; a few words are easy to remember.",
+    param: "/password",
+  }),
+  password_breached: invalid({
+    en: "This password is among those that are tried first.",
+    zh: "该密码过于常见，易被破解。",
+    advice: "Choose one that nobody else uses: it is known from breaches, or a word or name.",
+    param: "/password",
+  }),
+  password_predictable: invalid({
+    en: "This password is easy to guess.",
+    zh: "该密码容易被猜到。",
+    advice: "Use no repetition, sequence or date, and not your own phone, email or name or that of the service.",
+    param: "/password",
+  }),
   password_invalid: forbid({
     en: "The password is wrong.",
     zh: "登录密码错误。",
@@ -69,6 +87,12 @@ export const identityErrors = catalogue({
     en: "This account has as many devices as it may have.",
     zh: "设备数量已达上限。",
     advice: "Revoke a device first; `details.most` is the limit.",
+  }),
+  one_time_code_missing: invalid({
+    en: "The one-time code is missing.",
+    zh: "缺少验证码。",
+    advice: "Have one sent with `POST /v1/one_time_codes`, and send it as `code`.",
+    param: "/code",
   }),
   one_time_code_invalid: forbid({
     en: "The one-time code is wrong, used or expired.",

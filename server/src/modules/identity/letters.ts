@@ -9,6 +9,7 @@ const purposes: Record<CodePurpose, Record<Language, string>> = {
   register: { en: "open your account", "zh-CN": "注册账户" },
   sign_in: { en: "sign in on a new device", "zh-CN": "在新设备上登录" },
   reset_password: { en: "reset your password", "zh-CN": "重置登录密码" },
+  reset_pin: { en: "set a new payment PIN", "zh-CN": "重置支付密码" },
   verify: { en: "confirm that this is yours", "zh-CN": "验证本人" },
   change_phone: { en: "use this phone for your account", "zh-CN": "绑定新手机号" },
   change_email: { en: "use this email for your account", "zh-CN": "绑定新邮箱" },

@@ -5,6 +5,7 @@ import type { Language } from "#kit/errors.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { assertDeliverable, type Recipient, sendMessage } from "#kit/messages.ts";
 import { networkOf } from "#kit/networks.ts";
+import { signal } from "#kit/security-signals.ts";
 import { identityErrors } from "./errors.ts";
 import { letters } from "./letters.ts";
 import { paceCodes } from "./one-time-code-pace.ts";
@@ -17,15 +18,14 @@ import { handleOf, livemode, type PhoneOrEmail } from "./user.ts";
  * Six digits that prove a phone or an email. A code is good for one purpose, one handle, ten minutes and one use; it is stored as a keyed hash.
  * Five guesses may be made at it from the network that asked for it and three from all others, so nobody elsewhere can use up the owner's.
  */
-export const codePurposes = [
-  "register",
-  "sign_in",
-  "reset_password",
-  "verify",
-  "change_phone",
-  "change_email",
-] as const;
-export type CodePurpose = (typeof codePurposes)[number];
+export type CodePurpose =
+  | "register"
+  | "sign_in"
+  | "reset_password"
+  | "reset_pin"
+  | "verify"
+  | "change_phone"
+  | "change_email";
 
 export const codeSeconds = 600;
 const guessesFromThere = 5;
@@ -108,7 +108,10 @@ export async function checkOneTimeCode(
     const guessed = hashOf([handle, livemode(), purpose, network], code);
     if (constantTimeEqual(guessed, codeHash)) right = { place, hash: codeHash };
   }
-  if (!right) throw identityErrors.one_time_code_invalid();
+  if (!right) {
+    signal("one_time_code_wrong", { subject: handle, address, livemode: livemode(), details: { purpose } });
+    throw identityErrors.one_time_code_invalid();
+  }
   await forgiveAttempt(database(), attempt);
   return right;
 }

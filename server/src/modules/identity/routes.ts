@@ -34,7 +34,7 @@ export function identityRoutes(app: Http): void {
 
 function userRoutes(app: Http): void {
   app.post("/v1/users", { schema: schemas.Register, config: open() }, async (request) =>
-    presentUser(await register({ ...request.body, locale: request.body.locale ?? languageOf(request) })),
+    presentUser(await register({ ...request.body, locale: request.body.locale ?? languageOf(request) }, request)),
   );
 
   app.get("/v1/users/me", { schema: schemas.ReadUser, config: allow("user") }, async (request) => {

@@ -7,14 +7,16 @@ const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null
 /** A phone as requests give it. */
 export const Phone = Type.String({ pattern: "^\\+[1-9][0-9]{6,14}$", description: "E.164: `+8613812345678`" });
 export const Email = Type.String({ format: "email", maxLength: 254 });
-const NewPassword = Type.String({
-  minLength: 8,
+export const NewPassword = Type.String({
+  minLength: 1,
   maxLength: 128,
-  description: "8 to 128 characters of any kind; compared after Unicode normalisation (NFKC)",
+  description:
+    "8 to 128 characters of any kind, and none that is tried first or says who one is; compared after Unicode normalisation (NFKC)",
 });
 /** Any length is answered alike. */
-const Password = Type.String({ minLength: 1, maxLength: 128 });
+export const Password = Type.String({ minLength: 1, maxLength: 128 });
 const Pin = Type.String({ pattern: "^[0-9]{6}$", description: "Six digits" });
+export const OneTimeCode = Type.String({ pattern: "^[0-9]{6}$", description: "Six digits, as they were sent" });
 const PersonName = Text(64);
 const Locale = Type.Enum(["zh-CN", "en"], { description: "Language of what the platform tells the user" });
 const DeviceName = Text(64, { description: "As the user calls it" });
@@ -24,12 +26,14 @@ const OwnId = <Prefix extends "dev" | "ses">(prefix: Prefix) => Type.Object({ id
 
 // Users
 
-const UserObject = Type.Object(
+export const UserObject = Type.Object(
   {
     id: Id("usr"),
     object: Type.Literal("user"),
     phone: Nullable(Type.String()),
+    phone_verified: Type.Boolean({ description: "A one-time code reached it" }),
     email: Nullable(Type.String()),
+    email_verified: Type.Boolean({ description: "A one-time code reached it" }),
     name: Nullable(Type.String()),
     locale: Locale,
     livemode: Type.Boolean(),
@@ -41,12 +45,15 @@ const UserObject = Type.Object(
 export const Register = {
   tags: ["Users"],
   summary: "Register; opens a wallet",
+  description:
+    "With the one-time code that was sent for `register` to the phone or to the email. Test mode does without.",
   body: Strict({
     phone: Type.Optional(Phone),
     email: Type.Optional(Email),
     password: NewPassword,
     name: Type.Optional(PersonName),
     locale: Type.Optional(Locale),
+    code: Type.Optional(OneTimeCode),
   }),
   response: { 200: UserObject },
 };

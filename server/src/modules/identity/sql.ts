@@ -14,17 +14,20 @@ export interface UserRow {
   sealedEmail: string | null;
   sealedName: string | null;
   sealedSubjectKey: string | null;
+  phoneVerified: boolean;
+  emailVerified: boolean;
   locale: Language;
   createdAt: Date;
 }
 
 const userColumns = `id, livemode, sealed_phone as "sealedPhone", sealed_email as "sealedEmail", sealed_name as "sealedName",
-  locale, created_at as "createdAt", ${sealedSubjectKeyOf("users.id")} as "sealedSubjectKey"`;
+  phone_verified_at is not null as "phoneVerified", email_verified_at is not null as "emailVerified", locale, created_at as "createdAt", ${sealedSubjectKeyOf("users.id")} as "sealedSubjectKey"`;
 
+/** `$8`, `$9`: a code has proven the phone, the email. */
 export const insertUser = sql<UserRow>(
   "identity.insert_user",
-  `insert into users (id, livemode, sealed_phone, sealed_email, sealed_name, locale, sealed_password)
-   values ($1, $2, $3, $4, $5, $6, $7)
+  `insert into users (id, livemode, sealed_phone, sealed_email, sealed_name, locale, sealed_password, phone_verified_at, email_verified_at)
+   values ($1, $2, $3, $4, $5, $6, $7, case when $8 then clock_now() end, case when $9 then clock_now() end)
    returning ${userColumns}`,
 );
 

@@ -4,6 +4,7 @@ import { newId } from "#kit/ids.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { sealSecret } from "./argon2.ts";
 import { identityErrors } from "./errors.ts";
+import { checkNewPassword } from "./password-rules.ts";
 import { permissionsOf, type Role } from "./roles.ts";
 import { insertStaff, type StaffRow, selectStaff } from "./sql.ts";
 import { newTotpSecret } from "./totp.ts";
@@ -24,7 +25,7 @@ export const totpContext = (id: string): string => `staff.totp ${id}`;
 
 /**
  * Takes somebody on. Gives the TOTP secret (base32), which is never shown again.
- * Throws `staff_email_taken`.
+ * Throws `staff_email_taken`, and what {@link checkNewPassword} throws.
  */
 export async function createStaff(input: {
   email: string;
@@ -33,6 +34,7 @@ export async function createStaff(input: {
 }): Promise<Staff & { totpSecret: string }> {
   const id = newId("stf");
   const email = normalizeEmail(input.email);
+  checkNewPassword(input.password, { email }, { kind: "staff" });
   const totpSecret = newTotpSecret();
   const row = await first(database(), insertStaff, [
     id,

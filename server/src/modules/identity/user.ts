@@ -14,6 +14,9 @@ export interface User {
   /** E.164. */
   readonly phone: string | null;
   readonly email: string | null;
+  /** A one-time code reached it. */
+  readonly phoneVerified: boolean;
+  readonly emailVerified: boolean;
   readonly name: string | null;
   readonly locale: Language;
   readonly createdAt: Date;
@@ -59,8 +62,8 @@ export async function userByHandle(on: Queryable, handle: string): Promise<User 
 }
 
 export interface PhoneOrEmail {
-  phone?: string;
-  email?: string;
+  phone?: string | undefined;
+  email?: string | undefined;
 }
 
 /** What a user signs in with, as a keyed hash. Exactly one of the two must be given. */
@@ -104,6 +107,8 @@ export function openUser(row: UserRow): User {
     phone: open(row.sealedPhone, phoneContext(row.id)),
     email: open(row.sealedEmail, emailContext(row.id)),
     name: open(row.sealedName, nameContext(row.id)),
+    phoneVerified: row.phoneVerified,
+    emailVerified: row.emailVerified,
     locale: row.locale,
     createdAt: row.createdAt,
   };
@@ -114,7 +119,9 @@ export const presentUser = (user: User) => ({
   id: user.id,
   object: "user" as const,
   phone: user.phone,
+  phone_verified: user.phoneVerified,
   email: user.email,
+  email_verified: user.emailVerified,
   name: user.name,
   locale: user.locale,
   livemode: user.livemode,
