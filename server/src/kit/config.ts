@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { armFaultPoints, disarmFaultPoints, parseFaultPoints } from "./fault-points.ts";
 import { log, logLevels } from "./log.ts";
 import { isCurrency } from "./money.ts";
+import { severities } from "./severity.ts";
 import { keyOf } from "./webhook-signature.ts";
 
 /**
@@ -130,12 +131,32 @@ const settings = {
     smtpUrl,
   ),
   mailFrom: setting("MAIL_FROM", "", "sender of mail: name@example.com or Name <name@example.com>", mailFrom),
-  smsGatewayUrl: setting("SMS_GATEWAY_URL", "", "https:// address that text messages are posted to", smsGatewayUrl),
+  smsGatewayUrl: setting("SMS_GATEWAY_URL", "", "https:// address that text messages are posted to", callableUrl),
   smsGatewaySecret: setting(
     "SMS_GATEWAY_SECRET",
     "",
     "secret that signs what is posted there, as Standard Webhooks do: whsec_ and base64",
     webhookSecret,
+  ),
+  alertSeverity: setting(
+    "ALERT_SEVERITY",
+    "warning",
+    `least severe alerts that are sent: ${severities.join(", ")}`,
+    oneOf(...severities),
+  ),
+  alertEmail: setting("ALERT_EMAIL", "", "where alerts are mailed to, by SMTP_URL: operator@example.com", mailAddress),
+  alertWebhookUrl: setting("ALERT_WEBHOOK_URL", "", "https:// address that alerts are posted to", callableUrl),
+  alertWebhookSecret: setting(
+    "ALERT_WEBHOOK_SECRET",
+    "",
+    "secret that signs what is posted there, as Standard Webhooks do: whsec_ and base64",
+    webhookSecret,
+  ),
+  metricsToken: setting(
+    "METRICS_TOKEN",
+    "",
+    "bearer token of at least 24 characters for GET /metrics; without one only this machine may ask",
+    metricsToken,
   ),
   testClock: setting("TEST_CLOCK", "0", "1 lets tests move time; refused in live mode", oneOrZero),
   faultPoints: setting(
@@ -196,6 +217,10 @@ export function configure(env: NodeJS.ProcessEnv = process.env): Config {
   if (config.smsGatewayUrl && !config.smsGatewaySecret)
     problems.push("SMS_GATEWAY_SECRET: must be set together with SMS_GATEWAY_URL");
   if (config.mode === "live" && config.makerChecker === "power") problems.push("MAKER_CHECKER: always in live mode");
+  if (config.alertEmail && !config.smtpUrl && config.mode === "live")
+    problems.push("ALERT_EMAIL: needs SMTP_URL to be sent by");
+  if (config.alertWebhookUrl && !config.alertWebhookSecret)
+    problems.push("ALERT_WEBHOOK_SECRET: must be set together with ALERT_WEBHOOK_URL");
   if (config.groupCommitLanes + 2 > config.databaseConnections)
     problems.push("GROUP_COMMIT_LANES: each needs a database connection, and two of DATABASE_CONNECTIONS stay free");
   if (problems.length > 0) throw new ConfigurationError(problems);
@@ -277,10 +302,20 @@ function mailFrom(text: string): string {
 }
 
 /** Where it may lead is looked at when it is called; test mode may name this machine. */
-function smsGatewayUrl(text: string): string {
+function callableUrl(text: string): string {
   const url = text && URL.parse(text);
   if (url === null || (url && !["https:", "http:"].includes(url.protocol)))
     throw new Error("is not an https:// address");
+  return text;
+}
+
+function mailAddress(text: string): string {
+  if (text && !/^[^\s<>@,;"]+@[^\s<>@,;"]+$/.test(text)) throw new Error(`"${text}" is not an address`);
+  return text;
+}
+
+function metricsToken(text: string): string {
+  if (text && !/^[\x21-\x7e]{24,512}$/.test(text)) throw new Error("is not 24 to 512 visible characters");
   return text;
 }
 

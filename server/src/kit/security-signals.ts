@@ -3,10 +3,7 @@ import { blindIndex } from "./crypto.ts";
 import { database, rowArray, run, sql, sqlState, textArray } from "./db.ts";
 import { log } from "./log.ts";
 import { maskAddress, networkOf } from "./networks.ts";
-
-/** How much a signal or an alert matters. */
-export const severities = ["info", "warning", "critical"] as const;
-export type Severity = (typeof severities)[number];
+import type { Severity } from "./severity.ts";
 
 /**
  * Everything that can be signalled, and how much one of it alone matters. What many of them mean is for the rules of monitoring to say.

@@ -3,7 +3,7 @@ import { type Loop, repeat } from "#kit/loop.ts";
 import { resealLoop } from "#kit/reseal.ts";
 import { sealAuditLog } from "#modules/identity";
 import { startLedgerLoops } from "#modules/ledger";
-import { evaluateSignals } from "#modules/monitoring";
+import { evaluateSignals, tellAlerts } from "#modules/monitoring";
 import { fanOutLoop, sendLoop } from "#modules/notifications";
 import { expirePayments } from "#modules/payments";
 import { recordsLoops } from "#modules/records";
@@ -21,6 +21,7 @@ export async function startWorker(): Promise<Loop> {
     startBankLoops(),
     resealLoop(),
     evaluateSignals(),
+    tellAlerts(),
     await startJobs(),
   ];
   return {

@@ -6,7 +6,7 @@ import { firstEventId, newId } from "#kit/ids.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { log } from "#kit/log.ts";
 import { emit, type NewEvent } from "#kit/outbox.ts";
-import type { Severity } from "#kit/security-signals.ts";
+import type { Severity } from "#kit/severity.ts";
 import { acknowledge, raise, resolve, selectAlert, selectUnresolved } from "./alerts-sql.ts";
 import { type AlertType, concernOf } from "./rules.ts";
 

@@ -35,6 +35,28 @@ export const selectUnresolved = sql<{ type: string; key: string; status: Alert["
           join alerts a on a.type = n.type and a.group_key = n.group_key and a.status <> 'resolved'`,
 );
 
+/**
+ * Marks open alerts that nobody was sent word of, and gives them: at most once a minute those of a severity, so that a storm is a few messages.
+ * What went on for more than a day before somebody wanted to hear of it is not told.
+ */
+export const takeUntold = sql<Alert>(
+  "monitoring.take_untold",
+  `with due as (
+     select d.id from alerts d
+      where d.told_at is null and d.status = 'open' and d.severity = any($1::text[])
+        and d.last_seen_at > clock_now() - interval '1 day'
+        and not exists (select from alerts t where t.severity = d.severity and t.told_at > clock_now() - interval '1 minute')
+      order by d.id limit $2
+   )
+   update alerts a set told_at = clock_now() from due where a.id = due.id and a.told_at is null
+   returning ${columns}`,
+);
+
+export const selectAlerts = sql<Alert>(
+  "monitoring.select_alerts",
+  `select ${columns} from alerts a where a.id = any($1::text[]) order by a.id`,
+);
+
 export const selectAlert = sql<Alert>("monitoring.select_alert", `select ${columns} from alerts a where a.id = $1`);
 
 /** Compare-and-set of an alert that nobody has taken note of. */

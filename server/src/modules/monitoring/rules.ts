@@ -1,4 +1,5 @@
-import type { Severity, SignalKind } from "#kit/security-signals.ts";
+import type { SignalKind } from "#kit/security-signals.ts";
+import type { Severity } from "#kit/severity.ts";
 
 /** What signals are added up by: whose they are, the network they come from, the merchant they are about, or all together. */
 export type Scope = "subject" | "address" | "merchant" | "platform";

@@ -1,6 +1,6 @@
 import { type TSchema, Type } from "typebox";
 import { AnyId, ById, Id, ListOf, listQuery, Strict, Text, Time } from "#kit/schemas.ts";
-import { severities } from "#kit/security-signals.ts";
+import { severities } from "#kit/severity.ts";
 
 const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const Status = Type.Enum(["open", "acknowledged", "resolved"]);
