@@ -57,9 +57,19 @@ create table api_keys (
   expires_at timestamp with time zone,
   revoked_at timestamp with time zone,
   last_used_at timestamp with time zone,
+  allowed_addresses text[],
+  require_signature boolean not null default false,
+  signature_algorithm text,
+  sealed_signature_secret text,
+  signature_public_key bytea,
   constraint api_keys_pkey PRIMARY KEY (id),
   constraint api_keys_secret_hash_key UNIQUE (secret_hash),
+  constraint api_keys_allowed_addresses_check CHECK ((cardinality(allowed_addresses) > 0)),
+  constraint api_keys_require_signature CHECK (((signature_algorithm IS NOT NULL) OR (NOT require_signature))),
   constraint api_keys_secret_hash_check CHECK ((octet_length(secret_hash) = 32)),
+  constraint api_keys_signature_algorithm_check CHECK ((signature_algorithm = ANY (ARRAY['ed25519'::text, 'hmac-sha256'::text]))),
+  constraint api_keys_signature_key CHECK ((((sealed_signature_secret IS NOT NULL) = (NOT (signature_algorithm IS DISTINCT FROM 'hmac-sha256'::text))) AND ((signature_public_key IS NOT NULL) = (NOT (signature_algorithm IS DISTINCT FROM 'ed25519'::text))))),
+  constraint api_keys_signature_public_key_check CHECK ((octet_length(signature_public_key) = 32)),
   constraint api_keys_rolled_to_fkey FOREIGN KEY (rolled_to) REFERENCES api_keys(id)
 );
 CREATE INDEX api_keys_merchant ON public.api_keys USING btree (merchant_id, livemode, id);
@@ -289,8 +299,12 @@ create table devices (
   platform text not null,
   created_at timestamp with time zone not null default clock_now(),
   revoked_at timestamp with time zone,
+  public_key bytea,
+  key_enrolled_at timestamp with time zone,
   constraint devices_pkey PRIMARY KEY (user_id, id),
-  constraint devices_platform_check CHECK ((platform = ANY (ARRAY['ios'::text, 'android'::text, 'harmony'::text, 'web'::text, 'other'::text])))
+  constraint devices_key CHECK (((public_key IS NULL) = (key_enrolled_at IS NULL))),
+  constraint devices_platform_check CHECK ((platform = ANY (ARRAY['ios'::text, 'android'::text, 'harmony'::text, 'web'::text, 'other'::text]))),
+  constraint devices_public_key_check CHECK ((octet_length(public_key) = 32))
 );
 
 create table embedded_bank_entries (
@@ -813,6 +827,20 @@ create table sign_in_attempts (
 );
 CREATE INDEX sign_in_attempts_age ON public.sign_in_attempts USING btree (counted_at);
 
+create table signature_nonces (
+  slot smallint not null,
+  id uuid not null,
+  constraint signature_nonces_pkey PRIMARY KEY (slot, id)
+) partition by LIST (slot);
+
+create table signature_nonces_0 partition of signature_nonces FOR VALUES IN ('0');
+
+create table signature_nonces_1 partition of signature_nonces FOR VALUES IN ('1');
+
+create table signature_nonces_2 partition of signature_nonces FOR VALUES IN ('2');
+
+create table signature_nonces_3 partition of signature_nonces FOR VALUES IN ('3');
+
 create table signing_keys (
   generation integer not null,
   kid text collate "C" not null,
@@ -1004,6 +1032,22 @@ CREATE OR REPLACE FUNCTION public.clock_now()
  LANGUAGE sql
  PARALLEL SAFE
 AS $function$ select clock_timestamp() + (select offset_ms from test_clock) * interval '1 millisecond' $function$;
+
+CREATE OR REPLACE FUNCTION public.empty_signature_nonces(slot smallint)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET lock_timeout TO '2s'
+AS $function$
+declare
+  partition text := format('public.signature_nonces_%s', slot);
+  used boolean;
+begin
+  execute format('select exists (select from %s)', partition) into used;
+  if used then execute format('truncate %s', partition); end if;
+end
+$function$;
 
 CREATE OR REPLACE FUNCTION public.ledger_apply(changes lane_change[])
  RETURNS timestamp with time zone

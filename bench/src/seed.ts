@@ -1,3 +1,4 @@
+import { bySystem } from "@feiqian/server/kit/audit.ts";
 import { config } from "@feiqian/server/kit/config.ts";
 import { database, inTransaction } from "@feiqian/server/kit/db.ts";
 import { derivedId, newId } from "@feiqian/server/kit/ids.ts";
@@ -71,7 +72,7 @@ async function openTill(number: number): Promise<Till> {
   return inTransaction(async (tx) => {
     const merchant = await createMerchant(tx, { name: `Shop ${number}`, mcc: "5812", country: "CN", city: "Hangzhou" });
     const keeper = { kind: "merchant", merchantId: merchant.id, livemode, keyId: "", scopes: null } as const;
-    const { secret } = await createApiKey(tx, keeper, { name: "till" });
+    const { secret } = await createApiKey(tx, keeper, { name: "till" }, bySystem("bench"));
     return { merchantId: merchant.id, apiKey: secret };
   });
 }

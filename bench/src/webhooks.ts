@@ -2,6 +2,7 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Postgres } from "@feiqian/quickstart/postgres.ts";
+import { bySystem } from "@feiqian/server/kit/audit.ts";
 import { elapsed, now } from "@feiqian/server/kit/clock.ts";
 import { configure, readMasterKey } from "@feiqian/server/kit/config.ts";
 import { openKeyring } from "@feiqian/server/kit/crypto.ts";
@@ -113,7 +114,10 @@ async function openShop(serverUrl: string, urls: readonly string[]): Promise<str
   const { merchantId, secret } = await inTransaction(async (tx) => {
     const merchant = await createMerchant(tx, { name: "Shop", mcc: "5812", country: "CN", city: "Hangzhou" });
     const keeper = { kind: "merchant", merchantId: merchant.id, livemode, keyId: "", scopes: null } as const;
-    return { merchantId: merchant.id, secret: (await createApiKey(tx, keeper, { name: "server" })).secret };
+    return {
+      merchantId: merchant.id,
+      secret: (await createApiKey(tx, keeper, { name: "server" }, bySystem("bench"))).secret,
+    };
   });
   for (const url of urls) {
     const answer = await fetch(`${serverUrl}/v1/webhook_endpoints`, {

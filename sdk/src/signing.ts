@@ -5,10 +5,13 @@ import { toBase64, utf8, type WebKey } from "./encoding.ts";
  * HMAC-SHA-256 or Ed25519.
  */
 export interface RequestSigner {
+  /** The `keyid` of the API key's `signature_key`, or a device's id. */
   keyId: string;
   algorithm: "hmac-sha256" | "ed25519";
-  /** HMAC: the shared secret's bytes. Ed25519: the private key as PKCS #8, or a key of WebCrypto. */
-  key: Uint8Array<ArrayBuffer> | WebKey;
+  /** HMAC: the `secret` of the `signature_key`, as text or bytes. Ed25519: the private key as PKCS #8. Either: a key of WebCrypto. */
+  key: string | Uint8Array<ArrayBuffer> | WebKey;
+  /** What signs: an API key unless said otherwise, or a user's device. */
+  tag?: "feiqian-api" | "feiqian-device";
 }
 
 /** What is signed. Header names are in lower case. */
@@ -27,7 +30,6 @@ export interface SigningMoment {
 }
 
 const label = "sig1";
-const tag = "feiqian-api";
 
 /** The headers that a signed request has besides its own. */
 export async function signRequest(
@@ -48,7 +50,7 @@ export async function signRequest(
   ];
   const present = covered.filter(([, value]) => value !== undefined);
   const names = present.map(([name]) => `"${name}"`).join(" ");
-  const parameters = `(${names});created=${created};keyid="${signer.keyId}";alg="${signer.algorithm}";nonce="${nonce}";tag="${tag}"`;
+  const parameters = `(${names});created=${created};keyid="${signer.keyId}";alg="${signer.algorithm}";nonce="${nonce}";tag="${signer.tag ?? "feiqian-api"}"`;
   const lines = [...present, ["@signature-params", parameters]].map(([name, value]) => `"${name}": ${value}`);
   const signature = toBase64(new Uint8Array(await sign(signer, utf8(lines.join("\n")))));
   return {
@@ -62,18 +64,18 @@ async function contentDigest(body: string): Promise<string> {
   return `sha-256=:${toBase64(new Uint8Array(await crypto.subtle.digest("SHA-256", utf8(body))))}:`;
 }
 
-async function sign({ algorithm, key }: RequestSigner, text: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> {
+async function sign(signer: RequestSigner, text: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> {
+  const name = signer.algorithm === "ed25519" ? "Ed25519" : "HMAC";
+  return crypto.subtle.sign(name, await importedKey(signer), text);
+}
+
+async function importedKey({ algorithm, key }: RequestSigner): Promise<WebKey> {
+  const bytes = typeof key === "string" ? utf8(key) : key;
+  if (!(bytes instanceof Uint8Array)) return bytes;
   switch (algorithm) {
-    case "hmac-sha256": {
-      const hmac = { name: "HMAC", hash: "SHA-256" };
-      const imported =
-        key instanceof Uint8Array ? await crypto.subtle.importKey("raw", key, hmac, false, ["sign"]) : key;
-      return crypto.subtle.sign("HMAC", imported, text);
-    }
-    case "ed25519": {
-      const imported =
-        key instanceof Uint8Array ? await crypto.subtle.importKey("pkcs8", key, "Ed25519", false, ["sign"]) : key;
-      return crypto.subtle.sign("Ed25519", imported, text);
-    }
+    case "hmac-sha256":
+      return crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+    case "ed25519":
+      return crypto.subtle.importKey("pkcs8", bytes, "Ed25519", false, ["sign"]);
   }
 }

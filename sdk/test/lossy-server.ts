@@ -51,10 +51,8 @@ export async function aLossyServer(upstream: string): Promise<LossyServer> {
 
 async function forward(upstream: string, incoming: IncomingMessage, answer: ServerResponse, fate: Fate): Promise<void> {
   const { method, headers, url } = incoming;
-  const outgoing = request(new URL(url ?? "/", upstream), {
-    method,
-    headers: { ...headers, host: new URL(upstream).host },
-  });
+  // The host stays as the caller named it: signatures cover it.
+  const outgoing = request(new URL(url ?? "/", upstream), { method, headers });
   outgoing.end(await buffer(incoming));
   const [response] = (await once(outgoing, "response")) as [IncomingMessage];
   const body = await buffer(response);

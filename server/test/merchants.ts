@@ -83,7 +83,7 @@ export function useMerchants(settings: Env = {}) {
   });
   after(() => stop());
   const ask: Ask = async (...asked) => agreed(base, await request(base, ...asked));
-  return { ask, env: () => env, ...factories(ask) };
+  return { ask, env: () => env, base: () => base, ...factories(ask) };
 }
 
 type Ask = (method: string, path: string, body?: unknown, asking?: Asking) => Promise<Answer>;
@@ -154,10 +154,11 @@ function factories(ask: Ask) {
 export const idsOf = (objects: readonly { id: string }[]): string[] => objects.map(({ id }) => id);
 
 /** Another process that serves the same database; gives its address and how to end it. */
-export async function aSecondProcess(env: Env): Promise<{ ask: Ask; stop: () => Promise<void> }> {
+export async function aSecondProcess(env: Env): Promise<{ ask: Ask; base: string; stop: () => Promise<void> }> {
   const child = fork(new URL("merchants-process.ts", import.meta.url), { env: { ...process.env, ...env } });
   const [base] = (await once(child, "message")) as [string];
   return {
+    base,
     ask: (...asked) => request(base, ...asked),
     stop: async () => {
       child.disconnect();

@@ -12,6 +12,10 @@ export interface ErrorCodes {
     | "payment_key_missing"
     | "refresh_token_invalid"
     | "refresh_token_reused"
+    | "signature_expired"
+    | "signature_invalid"
+    | "signature_missing"
+    | "signature_replayed"
     | "token_expired";
   conflict:
     | "approval_changed"
@@ -30,6 +34,7 @@ export interface ErrorCodes {
     | "payment_refunded"
     | "phone_taken"
     | "refund_destination_closed"
+    | "signature_key_missing"
     | "staff_email_taken"
     | "state_conflict"
     | "webhook_endpoint_limit";
@@ -91,8 +96,10 @@ export interface ErrorCodes {
     | "recipient_unavailable";
   permission:
     | "actor_not_allowed"
+    | "address_not_allowed"
     | "approval_own"
     | "approval_result_withheld"
+    | "key_restriction_wider"
     | "merchant_suspended"
     | "one_time_code_invalid"
     | "password_invalid"

@@ -42,6 +42,8 @@ export interface Alert {
 
 /** An API key, without its secret */
 export interface ApiKey {
+  /** null: from anywhere */
+  allowed_addresses: string[] | null;
   /** RFC 3339, UTC */
   created_at: string;
   expires_at: string | null;
@@ -53,12 +55,22 @@ export interface ApiKey {
   merchant: string;
   name: string;
   object: "api_key";
+  /** Requests without a signature are refused */
+  require_signature: boolean;
   revoked_at: string | null;
   rolled_to: string | null;
   /** null: everything a merchant may */
   scopes: string[] | null;
   /** Shown here and never again */
   secret?: string | undefined;
+  signature_key: {
+    alg: "ed25519" | "hmac-sha256";
+    /** What the parameter `keyid` of a signature says */
+    keyid: string;
+    public_key: string | null;
+    /** Of hmac-sha256: its characters are the key. In the answer that makes it, and never again */
+    secret?: string | undefined;
+  } | null;
   status: "active" | "rolled" | "expired" | "revoked";
 }
 
@@ -1164,18 +1176,56 @@ export interface ApiKeysListParams {
 }
 
 export interface ApiKeysCreateParams {
+  /** Addresses and CIDR ranges, IPv4 and IPv6, from where alone the key works */
+  allowed_addresses?: string[] | undefined;
   /** Left out: the key's mode; for staff the server's mode, in lists both */
   livemode?: boolean | undefined;
   /** Whose; staff must name one, a merchant's key may only name its own */
   merchant?: string | undefined;
   name: string;
+  /** Refuses requests that are not signed; without `signature_key` a secret is made */
+  require_signature?: boolean | undefined;
   /** Left out: everything the maker may */
   scopes?: string[] | undefined;
+  /** `hmac-sha256`: a secret is made and shown once. `ed25519`: with the public key */
+  signature_key?: {
+    alg: "ed25519" | "hmac-sha256";
+    public_key?: string | {
+      alg?: "EdDSA" | "Ed25519" | undefined;
+      crv: "Ed25519";
+      key_ops?: Array<"verify"> | undefined;
+      kid?: string | undefined;
+      kty: "OKP";
+      use?: "sig" | undefined;
+      /** 32 bytes in base64url */
+      x: string;
+    } | undefined;
+  } | undefined;
+}
+
+export interface ApiKeysUpdateParams {
+  allowed_addresses?: string[] | null | undefined;
+  name?: string | undefined;
+  require_signature?: boolean | undefined;
 }
 
 export interface ApiKeysRollParams {
   /** How long the old key still works */
   overlap_seconds: number;
+  /** `hmac-sha256`: a secret is made and shown once. `ed25519`: with the public key */
+  signature_key?: {
+    alg: "ed25519" | "hmac-sha256";
+    public_key?: string | {
+      alg?: "EdDSA" | "Ed25519" | undefined;
+      crv: "Ed25519";
+      key_ops?: Array<"verify"> | undefined;
+      kid?: string | undefined;
+      kty: "OKP";
+      use?: "sig" | undefined;
+      /** 32 bytes in base64url */
+      x: string;
+    } | undefined;
+  } | undefined;
 }
 
 export interface ApprovalsListParams {

@@ -10,6 +10,7 @@ import { lateErrors } from "./late.ts";
 import { orderErrors, requestErrors, scanErrors } from "./payments.ts";
 import { accessErrors, bankErrors, bankPaymentErrors, transferErrors } from "./people.ts";
 import { holdErrors, refundErrors, webhookErrors } from "./refunds-and-webhooks.ts";
+import { keyErrors } from "./keys.ts";
 import { aWorld, type World } from "./world.ts";
 
 /** Every documented error, provoked by a client as one would in earnest. */
@@ -30,6 +31,7 @@ const rows = [
   ...requestErrors,
   ...bookErrors,
   ...accessErrors,
+  ...keyErrors,
   ...accountErrors,
   ...lateErrors, // In the end, for they move the clock.
 ];

@@ -29,8 +29,20 @@ export const grantableScopes = (kind: ActorKind): string[] => [...(scopesInUse.g
 /** Anyone may call it. */
 export const open = (): { access: Access } => ({ access: { kinds: [], scope: null } });
 
+/** What an authenticator may look at: nothing of it is proven yet, and there is no body. */
+export type Asking = Pick<FastifyRequest, "headers" | "ip" | "method" | "protocol" | "routeOptions" | "url">;
+
+/** Somebody whose signature has to be checked over the body, before anything reads it. `prove` throws when it is not genuine. */
+export interface Unproven {
+  readonly kind: "unproven";
+  readonly actor: Actor;
+  readonly prove: (body: string) => Promise<void>;
+}
+
+type Found = Actor | Unproven | undefined;
+
 /** Recognises its kind of bearer token and says who it is; gives nothing for a token of another kind. Throws for a bad one of its own. */
-export type Authenticator = (token: string) => Actor | undefined | Promise<Actor | undefined>;
+export type Authenticator = (token: string, request: Asking) => Found | Promise<Found>;
 
 const authenticators: Authenticator[] = [];
 
@@ -39,7 +51,7 @@ export function authenticateBy(authenticator: Authenticator): void {
   authenticators.push(authenticator);
 }
 
-/** Finds out who sent the request and whether they may. Sets `request.actor`. */
+/** Finds out who sent the request and whether they may. Sets `request.actor`, or `request.unproven` until {@link proveBody} was called. */
 export function authorize(request: FastifyRequest, access: Access): void | Promise<void> {
   if (access.kinds.length === 0) return;
   const header = request.headers.authorization;
@@ -54,7 +66,7 @@ export function authorize(request: FastifyRequest, access: Access): void | Promi
 
 function recognise(request: FastifyRequest, token: string, access: Access, from: number): void | Promise<void> {
   for (let i = from; i < authenticators.length; i++) {
-    const actor = (authenticators[i] as Authenticator)(token);
+    const actor = (authenticators[i] as Authenticator)(token, request);
     if (actor instanceof Promise) {
       return actor.then((found) => (found ? admit(request, found, access) : recognise(request, token, access, i + 1)));
     }
@@ -63,10 +75,12 @@ function recognise(request: FastifyRequest, token: string, access: Access, from:
   throw kitErrors.credentials_unknown();
 }
 
-function admit(request: FastifyRequest, actor: Actor, access: Access): void | Promise<void> {
+function admit(request: FastifyRequest, found: Actor | Unproven, access: Access): void | Promise<void> {
+  const actor = found.kind === "unproven" ? found.actor : found;
   const isAllowed = access.kinds.includes(actor.kind);
   if (isAllowed && (!access.scope || has(actor, access.scope))) {
-    request.actor = actor;
+    if (found.kind === "unproven") request.unproven = found;
+    else request.actor = actor;
     return;
   }
   const details = { route: request.routeOptions.url ?? null, scope: access.scope };
@@ -86,6 +100,13 @@ function refuse(request: FastifyRequest, actor: Actor, scope: string): Promise<v
     .then(() => {
       throw refusal;
     });
+}
+
+/** Has the signature checked over the body as it was received; only then there is an actor. Throws what the signature lacks. */
+export async function proveBody(request: FastifyRequest, { actor, prove }: Unproven, body: string): Promise<void> {
+  await prove(body);
+  request.unproven = undefined;
+  request.actor = actor;
 }
 
 function has(actor: Actor, scope: string): boolean {
@@ -110,6 +131,7 @@ export function actorOf<Kind extends ActorKind>(request: FastifyRequest, ...kind
 declare module "fastify" {
   interface FastifyRequest {
     actor?: Actor;
+    unproven: Unproven | undefined;
   }
   interface FastifyContextConfig {
     access?: Access;

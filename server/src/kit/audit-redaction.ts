@@ -11,7 +11,7 @@ const personalName = /^(sealed_?)?(phone|email|birthday|id_number|card_?holder|h
 const people = new Set(["user", "staff", "device", "session", "passkey", "card", "bank_account"]);
 
 const secretText =
-  /\b(sk|pk|rk|tk|rt|whsec|whsk)_[\w+/=-]{12,}|\beyJ[\w-]{8,}\.[\w-]+|-----BEGIN |\bv1\.dk_\w+|\botpauth:\/\//;
+  /\b(sk|sgk|pk|rk|tk|rt|whsec|whsk)_[\w+/=-]{12,}|\beyJ[\w-]{8,}\.[\w-]+|-----BEGIN |\bv1\.dk_\w+|\botpauth:\/\//;
 const personalText = /^\+\d{7,15}$|^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
 /** Noise: the row names the object already. */
@@ -42,6 +42,7 @@ const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.str
 
 function redacted(objectType: string, name: string, value: unknown): unknown {
   if (value === null || value === undefined) return null;
+  if (typeof value === "boolean") return value;
   if (secretName.test(name)) return secretMark;
   if (personalName.test(name) || (name === "name" && people.has(objectType))) return personalMark;
   if (typeof value === "string") return redactedText(value);

@@ -3,7 +3,7 @@ import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import { Ajv, type ErrorObject } from "ajv";
 import formats from "ajv-formats";
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { authorize } from "./access.ts";
+import { authorize, proveBody } from "./access.ts";
 import { isOutage } from "./db.ts";
 import { ApiError, type ErrorFacts } from "./errors.ts";
 import { answeredBefore, sendAnswer } from "./idempotency.ts";
@@ -59,16 +59,25 @@ export function createHttp({
   const parseJson = app.getDefaultJsonParser("error", "error");
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<string>("application/json", { parseAs: "string" }, (request, body, done) => {
-    if (body === "") done(null, {});
-    else void parseJson(request, body, done);
+    const read = (): void => {
+      if (body === "") done(null, {});
+      else void parseJson(request, body, done);
+    };
+    if (request.unproven) proveBody(request, request.unproven, body).then(read, done);
+    else read();
   });
   app.addHook("preValidation", (request, _reply, next) => {
-    if (request.body === undefined && request.method !== "GET") request.body = {};
-    next();
+    const body = request.body;
+    if (body === undefined && request.method !== "GET") request.body = {};
+    if (!request.unproven) return next();
+    // A body that something else has read is not what the signature is about.
+    if (body !== undefined) return next(kitErrors.signature_invalid() as unknown as FastifyError);
+    proveBody(request, request.unproven, "").then(() => next(), next);
   });
   // Presenters choose every field; the schema of an answer is documentation and is checked by tests.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.decorateRequest("actor", undefined);
+  app.decorateRequest("unproven", undefined);
 
   // A connection that falls idle while the server closes would be kept for another request, and the close would wait for it.
   // One that was opened and never used does not even count as idle.

@@ -11,6 +11,7 @@ import {
 import { database, openPool, run, sql, type Transaction } from "./db.ts";
 import { log } from "./log.ts";
 import { type Loop, repeat } from "./loop.ts";
+import { forgetOldNonces } from "./nonces.ts";
 import { patient } from "./patient-pool.ts";
 import { purgeEvents } from "./purge-events.ts";
 import { signal } from "./security-signals.ts";
@@ -146,4 +147,5 @@ const logger = new Logger((scope) => (level, message, meta) => {
 });
 
 defineJob("idempotency.purge", purgeIdempotencyKeys, { crontab: "17 3 * * *" });
+defineJob("nonces.forget", forgetOldNonces, { crontab: "*/5 * * * *" });
 defineJob("events.purge", purgeEvents, { crontab: "27 3 * * *" });

@@ -116,6 +116,27 @@ export const kitErrors = catalogue({
     advice: "Check the key, or sign in again.",
     signal: "credentials_unknown",
   }),
+  signature_missing: unauthenticated({
+    en: "This key takes signed requests only.",
+    zh: "该密钥要求请求签名。",
+    advice: "Sign the request as `docs/signed-requests.md` shows.",
+  }),
+  signature_invalid: unauthenticated({
+    en: "The request's signature is not valid.",
+    zh: "请求签名无效。",
+    advice:
+      "`details` names the component or parameter at fault; compare with the vectors in `docs/signed-requests.md`.",
+  }),
+  signature_expired: unauthenticated({
+    en: "The request was signed too long ago, or is dated in the future.",
+    zh: "请求签名已过期或时间超前。",
+    advice: "Set the clock by `details.server_time` and sign each attempt anew.",
+  }),
+  signature_replayed: unauthenticated({
+    en: "A request with this nonce was received before.",
+    zh: "签名随机数重复。",
+    advice: "Sign each attempt anew, with a fresh nonce; the Idempotency-Key stays the same.",
+  }),
   token_expired: unauthenticated({
     en: "The access token has expired.",
     zh: "访问令牌已过期。",

@@ -1,6 +1,7 @@
 import { type Asked, approvable } from "#kit/approvable.ts";
-import { presentNewApiKey } from "./api-key.ts";
-import type { ApiKeyInput, RollInput } from "./api-key-schemas.ts";
+import { presentApiKey, presentNewApiKey } from "./api-key.ts";
+import type { ApiKeyChange, ApiKeyInput, RollInput } from "./api-key-schemas.ts";
+import { changeApiKey } from "./change-api-key.ts";
 import { changeMerchant } from "./change-merchant.ts";
 import { createApiKey } from "./create-api-key.ts";
 import { createMerchant } from "./create-merchant.ts";
@@ -51,7 +52,17 @@ export const makesApiKey = approvable<ApiKeyInput, Keeper>({
   permission: "keys:write",
   needs: () => "always",
   secret: true,
-  perform: async (tx, { body }, actor) => presentNewApiKey(await createApiKey(tx, actor, body)),
+  perform: async (tx, { body }, actor, from) => presentNewApiKey(await createApiKey(tx, actor, body, from)),
+});
+
+export const changesApiKey = approvable<ApiKeyChange, Keeper>({
+  kind: "api_key.update",
+  en: "Change from where a merchant's API key works, or require no signatures of it",
+  zh: "变更商户 API 密钥的允许地址或取消签名要求",
+  permission: "keys:write",
+  needs: ({ body }) => (body.allowed_addresses !== undefined || body.require_signature === false ? "always" : null),
+  perform: async (tx, asked, actor, from) =>
+    presentApiKey(await changeApiKey(tx, actor, idOf(asked), asked.body, from)),
 });
 
 export const rollsApiKey = approvable<RollInput, Keeper>({
@@ -61,6 +72,6 @@ export const rollsApiKey = approvable<RollInput, Keeper>({
   permission: "keys:write",
   needs: () => "always",
   secret: true,
-  perform: async (tx, asked, actor) =>
-    presentNewApiKey(await rollApiKey(tx, actor, idOf(asked), asked.body.overlap_seconds)),
+  perform: async (tx, asked, actor, from) =>
+    presentNewApiKey(await rollApiKey(tx, actor, idOf(asked), asked.body, from)),
 });

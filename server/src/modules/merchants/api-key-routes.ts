@@ -3,9 +3,9 @@ import { onceApproved } from "#kit/approvable.ts";
 import { database, first } from "#kit/db.ts";
 import type { Http } from "#kit/http.ts";
 import { page } from "#kit/lists.ts";
-import { makesApiKey, rollsApiKey } from "./acts.ts";
+import { changesApiKey, makesApiKey, rollsApiKey } from "./acts.ts";
 import { presentApiKey } from "./api-key.ts";
-import { CreateApiKey, ListApiKeys, ReadApiKey, RevokeApiKey, RollApiKey } from "./api-key-schemas.ts";
+import { ChangeApiKey, CreateApiKey, ListApiKeys, ReadApiKey, RevokeApiKey, RollApiKey } from "./api-key-schemas.ts";
 import { found, keeperOf, listReach, reachOf } from "./reach.ts";
 import { revokeApiKey } from "./revoke-api-key.ts";
 import { list, listKeys, selectKey } from "./sql.ts";
@@ -37,6 +37,12 @@ export function apiKeyRoutes(app: Http): void {
     },
   );
 
+  app.patch(
+    "/v1/api_keys/:id",
+    { schema: ChangeApiKey, config: allow(["merchant", "staff"], "keys:write") },
+    onceApproved(changesApiKey),
+  );
+
   app.post(
     "/v1/api_keys/:id/roll",
     { schema: RollApiKey, config: allow(["merchant", "staff"], "keys:write") },
@@ -46,6 +52,6 @@ export function apiKeyRoutes(app: Http): void {
   app.delete(
     "/v1/api_keys/:id",
     { schema: RevokeApiKey, config: allow(["merchant", "staff"], "keys:write") },
-    async (request) => presentApiKey(await revokeApiKey(keeperOf(request), request.params.id)),
+    async (request) => presentApiKey(await revokeApiKey(keeperOf(request), request.params.id, request)),
   );
 }

@@ -1,6 +1,8 @@
 import { type Static, Type } from "typebox";
 import { orApproval } from "#kit/approvable.ts";
+import { signatureAlgorithms } from "#kit/request-signatures.ts";
 import { ById, Id, ListOf, listQuery, Strict, Text, Time } from "#kit/schemas.ts";
+import { NewSignatureKey } from "./key-signature.ts";
 import { Nullable, WhichMode, WhoseMerchant } from "./schemas.ts";
 import { keyMoves } from "./states.ts";
 
@@ -11,6 +13,24 @@ const Scopes = Type.Array(Type.String({ pattern: "^[a-z_]{1,40}:[a-z_]{1,40}$" }
   description: "What the key may do, such as payments:write",
 });
 
+const Addresses = Type.Array(Type.String({ maxLength: 50 }), {
+  minItems: 1,
+  maxItems: 100,
+  uniqueItems: true,
+  description: "Addresses and CIDR ranges, IPv4 and IPv6, from where alone the key works",
+});
+
+const signatureKeyFields = {
+  keyid: Type.String({ description: "What the parameter `keyid` of a signature says" }),
+  alg: Type.Enum([...signatureAlgorithms]),
+  public_key: Nullable(Type.String({ description: "32 bytes in base64url" })),
+  secret: Type.Optional(
+    Type.String({
+      description: "Of hmac-sha256: its characters are the key. In the answer that makes it, and never again",
+    }),
+  ),
+};
+
 const apiKeyFields = {
   id: Id("key"),
   object: Type.Literal("api_key"),
@@ -19,6 +39,9 @@ const apiKeyFields = {
   name: Type.String(),
   scopes: Type.Union([Scopes, Type.Null()], { description: "null: everything a merchant may" }),
   status: Type.Enum(Object.keys(keyMoves) as (keyof typeof keyMoves)[]),
+  allowed_addresses: Type.Union([Addresses, Type.Null()], { description: "null: from anywhere" }),
+  require_signature: Type.Boolean({ description: "Requests without a signature are refused" }),
+  signature_key: Nullable(Type.Object(signatureKeyFields)),
   last_four: Type.String(),
   rolled_to: Nullable(Id("key")),
   created_at: Time,
@@ -45,6 +68,11 @@ export const CreateApiKey = {
     livemode: WhichMode,
     name: Text(100),
     scopes: Type.Optional({ ...Scopes, description: "Left out: everything the maker may" }),
+    allowed_addresses: Type.Optional(Addresses),
+    require_signature: Type.Optional(
+      Type.Boolean({ description: "Refuses requests that are not signed; without `signature_key` a secret is made" }),
+    ),
+    signature_key: Type.Optional(NewSignatureKey),
   }),
   response: orApproval(NewApiKeyObject),
 };
@@ -64,17 +92,32 @@ export const ListApiKeys = {
   response: { 200: ListOf(ApiKeyObject) },
 };
 
+export const ChangeApiKey = {
+  tags: ["Merchants"],
+  summary: "Change an API key's name or restrictions",
+  description: "It holds at once, in every process.",
+  params: ById,
+  body: Strict({
+    name: Type.Optional(Text(100)),
+    allowed_addresses: Type.Optional(Type.Union([Addresses, Type.Null()])),
+    require_signature: Type.Optional(Type.Boolean()),
+  }),
+  response: orApproval(ApiKeyObject),
+};
+export type ApiKeyChange = Static<typeof ChangeApiKey.body>;
+
 export const RollApiKey = {
   tags: ["Merchants"],
   summary: "Replace an API key",
-  description: "Gives a new key with the same name, mode and scopes; the old one works until the overlap ends.",
+  description:
+    "Gives a new key with the same name, mode, scopes and restrictions; the old one works until the overlap ends. A secret to sign with is made anew, a public key stays, unless `signature_key` says otherwise.",
   params: ById,
   body: Strict({
     overlap_seconds: Type.Integer({ minimum: 0, maximum: 604_800, description: "How long the old key still works" }),
+    signature_key: Type.Optional(NewSignatureKey),
   }),
   response: orApproval(NewApiKeyObject),
 };
-
 export type RollInput = Static<typeof RollApiKey.body>;
 
 export const RevokeApiKey = {

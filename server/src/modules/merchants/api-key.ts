@@ -1,8 +1,24 @@
 import { hash, randomBytes } from "node:crypto";
+import type { SignatureAlgorithm } from "#kit/request-signatures.ts";
 import type { KeyStatus } from "./states.ts";
 
+/** What a key signs with: nothing, a shared secret, or a key whose public half is known. */
+export interface StoredSignatureKey {
+  readonly algorithm: SignatureAlgorithm | null;
+  readonly sealedSecret: string | null;
+  /** 32 bytes. */
+  readonly publicKey: Buffer | null;
+}
+
+/** What a key asks of a request besides its secret. */
+export interface StoredGuard extends StoredSignatureKey {
+  /** Addresses and CIDR ranges; null: from anywhere. */
+  readonly allowedAddresses: readonly string[] | null;
+  readonly requireSignature: boolean;
+}
+
 /** An API key as it is stored. Its secret is nowhere: only the SHA-256 of it is kept. */
-export interface ApiKey {
+export interface ApiKey extends StoredGuard {
   readonly id: string;
   readonly merchantId: string;
   readonly livemode: boolean;
@@ -23,18 +39,20 @@ export interface ApiKey {
 export interface NewApiKey {
   readonly key: ApiKey;
   readonly secret: string;
+  /** To sign with, when its signatures are HMACs. */
+  readonly signatureSecret: string | undefined;
 }
 
 const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const secretShape = /^sk_(test|live)_[0-9A-Za-z]{43}$/;
 
-/** A new secret: its mode in front, then 256 random bits as 43 base62 digits, so that a double click takes it whole. */
-export function newSecret(livemode: boolean): string {
+/** A new secret: its kind and mode in front, then 256 random bits as 43 base62 digits, so that a double click takes it whole. */
+export function newSecret(livemode: boolean, kind: "sk" | "sgk" = "sk"): string {
   let text = "";
   for (let rest = BigInt(`0x${randomBytes(32).toString("hex")}`); text.length < 43; rest /= 62n) {
     text = digits.charAt(Number(rest % 62n)) + text;
   }
-  return `sk_${livemode ? "live" : "test"}_${text}`;
+  return `${kind}_${livemode ? "live" : "test"}_${text}`;
 }
 
 export const isSecret = (text: string): boolean => secretShape.test(text);
@@ -51,6 +69,9 @@ export function presentApiKey(key: ApiKey) {
     name: key.name,
     scopes: key.scopes && [...key.scopes],
     status: key.status,
+    allowed_addresses: key.allowedAddresses && [...key.allowedAddresses],
+    require_signature: key.requireSignature,
+    signature_key: presentSignatureKey(key),
     last_four: key.lastFour,
     rolled_to: key.rolledTo,
     created_at: key.createdAt.toISOString(),
@@ -60,4 +81,16 @@ export function presentApiKey(key: ApiKey) {
   };
 }
 
-export const presentNewApiKey = ({ key, secret }: NewApiKey) => ({ ...presentApiKey(key), secret });
+function presentSignatureKey({ id, algorithm, publicKey }: ApiKey) {
+  if (algorithm === null) return null;
+  return { keyid: id, alg: algorithm, public_key: publicKey?.toString("base64url") ?? null };
+}
+
+export function presentNewApiKey({ key, secret, signatureSecret }: NewApiKey) {
+  const shown = { ...presentApiKey(key), secret };
+  const signature_key = shown.signature_key && {
+    ...shown.signature_key,
+    ...(signatureSecret !== undefined && { secret: signatureSecret }),
+  };
+  return { ...shown, signature_key };
+}

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
+import type { Asking } from "#kit/access.ts";
 import { database } from "#kit/db.ts";
 import { authenticateKey, flushKeyUses } from "#modules/merchants";
 import { operator, useMerchants } from "#test/merchants.ts";
@@ -9,9 +10,11 @@ import { newSecret } from "./api-key.ts";
 
 const { ask, aKey, aShop } = useMerchants();
 
+const asking = { headers: {}, ip: "127.0.0.1", method: "GET", url: "/v1/stores", protocol: "http" } as Asking;
+
 test("what looks like no API key is left to others; what looks like one and is none is refused", async () => {
   for (const token of ["", "eyJhbGciOiJFZERTQSJ9.e30.x", "SK_test_x", "pk_test_x"])
-    assert.equal(authenticateKey(token), undefined);
+    assert.equal(authenticateKey(token, asking), undefined);
   const good = newSecret(false);
   const bad = [
     "sk_",
@@ -44,8 +47,8 @@ test("a key in the wrong letters is another key", async () => {
 test("a key that was seen is known without waiting; the actor says whose it is and what it may", async () => {
   const shop = await aShop();
   const key = await aKey(shop.id, { scopes: ["merchants:read"] });
-  await authenticateKey(key.secret);
-  const actor = authenticateKey(key.secret);
+  await authenticateKey(key.secret, asking);
+  const actor = authenticateKey(key.secret, asking);
   assert.ok(actor && !(actor instanceof Promise));
   assert.deepEqual(actor, {
     kind: "merchant",
@@ -58,11 +61,11 @@ test("a key that was seen is known without waiting; the actor says whose it is a
 
 test("guessing at keys does not push out the ones in use", async () => {
   const shop = await aShop();
-  await authenticateKey(shop.key.secret);
+  await authenticateKey(shop.key.secret, asking);
   const guesses = times(2_000, () => `sk_test_${randomBytes(40).toString("hex").slice(0, 43)}`);
   for (const guess of guesses)
-    await assert.rejects(async () => authenticateKey(guess), { code: "credentials_unknown" });
-  assert.ok(!(authenticateKey(shop.key.secret) instanceof Promise));
+    await assert.rejects(async () => authenticateKey(guess, asking), { code: "credentials_unknown" });
+  assert.ok(!(authenticateKey(shop.key.secret, asking) instanceof Promise));
 });
 
 test("when a key was last used is written afterwards, and never goes back", async () => {

@@ -20,6 +20,9 @@ test("a key's secret is shown once: in the answer that makes it and in no other"
     name: "Server",
     scopes: null,
     status: "active",
+    allowed_addresses: null,
+    require_signature: false,
+    signature_key: null,
     last_four: secret.slice(-4),
     rolled_to: null,
     created_at: made.created_at,
@@ -148,7 +151,7 @@ test("scopes that no route asks for are refused with those there are", async () 
     400,
     "parameter_invalid",
   );
-  assert.equal(details.reason, "must be one of keys:read, keys:write, merchants:read, merchants:write");
+  assert.match(details.reason, /^must be one of .*keys:read, keys:write, merchants:read, merchants:write/);
 });
 
 test("staff make keys for a merchant that exists, with keys:write", async () => {

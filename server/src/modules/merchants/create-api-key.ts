@@ -1,15 +1,26 @@
 import { grantableScopes } from "#kit/access.ts";
+import { type Origin, recordAct, type SystemOrigin } from "#kit/audit.ts";
 import { first, type Transaction } from "#kit/db.ts";
 import { newId } from "#kit/ids.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { emit } from "#kit/outbox.ts";
 import { type ApiKey, digestOf, type NewApiKey, newSecret, presentApiKey } from "./api-key.ts";
 import type { ApiKeyInput } from "./api-key-schemas.ts";
+import { checkAddresses, requireNoWider, restrictionsOf } from "./key-restrictions.ts";
+import { makeSignatureKey } from "./key-signature.ts";
 import { type Keeper, ownerOfNew } from "./reach.ts";
 import { insertKey } from "./sql.ts";
 
-/** Makes a key. A merchant's key makes keys of its own mode, and none that may do more than it may itself. */
-export async function createApiKey(tx: Transaction, actor: Keeper, input: ApiKeyInput): Promise<NewApiKey> {
+/**
+ * Makes a key. A merchant's key makes keys of its own mode, and none that may do more than it may itself or is less restricted; what is left
+ * out is as with the maker. Whoever requires signatures and says no more gets a secret to sign with.
+ */
+export async function createApiKey(
+  tx: Transaction,
+  actor: Keeper,
+  input: ApiKeyInput,
+  from: Origin | SystemOrigin,
+): Promise<NewApiKey> {
   const { merchantId, livemode } = ownerOfNew(actor, input);
   const scopes = input.scopes ?? (actor.kind === "merchant" && actor.scopes ? [...actor.scopes] : null);
   for (const [at, scope] of (input.scopes ?? []).entries()) {
@@ -18,7 +29,14 @@ export async function createApiKey(tx: Transaction, actor: Keeper, input: ApiKey
     throw kitErrors.parameter_invalid({ param: `/scopes/${at}`, details: { reason } });
   }
   requireGrantable(actor, scopes);
-  const made = await insertNewKey(tx, { merchantId, livemode, name: input.name, scopes });
+  checkAddresses(input.allowed_addresses);
+  const own = await restrictionsOf(tx, actor);
+  const allowedAddresses = input.allowed_addresses ?? own?.allowedAddresses ?? null;
+  const requireSignature = input.require_signature ?? own?.requireSignature ?? false;
+  requireNoWider(own, { allowedAddresses, requireSignature });
+  const signatureKey = input.signature_key ?? (requireSignature ? ({ alg: "hmac-sha256" } as const) : undefined);
+  const terms = { merchantId, livemode, name: input.name, scopes, allowedAddresses, requireSignature };
+  const made = await insertNewKey(tx, from, terms, (id) => makeSignatureKey(id, livemode, signatureKey));
   if (!made) throw kitErrors.not_found({ param: "/merchant" });
   return made;
 }
@@ -31,22 +49,53 @@ export function requireGrantable(actor: Keeper, scopes: readonly string[] | null
   if (lacking !== undefined) throw kitErrors.scope_missing({ details: { scope: lacking } });
 }
 
-/** Stores a new key and tells of it; the secret leaves with the answer only. Gives nothing when there is no such merchant. */
+type Terms = Pick<ApiKey, "merchantId" | "livemode" | "name" | "scopes" | "allowedAddresses" | "requireSignature">;
+
+/** Stores a new key and tells of it; the secrets leave with the answer only. Gives nothing when there is no such merchant. */
 export async function insertNewKey(
   tx: Transaction,
-  { merchantId, livemode, name, scopes }: Pick<ApiKey, "merchantId" | "livemode" | "name" | "scopes">,
+  from: Origin | SystemOrigin,
+  { merchantId, livemode, name, scopes, allowedAddresses, requireSignature }: Terms,
+  signatureKeyOf: (id: string) => ReturnType<typeof makeSignatureKey>,
 ): Promise<NewApiKey | undefined> {
   const secret = newSecret(livemode);
   const digest = Buffer.from(digestOf(secret), "hex");
-  const key = await first(tx, insertKey, [merchantId, newId("key"), livemode, name, scopes, digest, secret.slice(-4)]);
+  const id = newId("key");
+  const { columns, secret: signatureSecret } = signatureKeyOf(id);
+  const key = await first(tx, insertKey, [
+    merchantId,
+    id,
+    livemode,
+    name,
+    scopes,
+    digest,
+    secret.slice(-4),
+    allowedAddresses,
+    requireSignature,
+    columns.algorithm,
+    columns.sealedSecret,
+    columns.publicKey,
+  ]);
   if (!key) return undefined;
-  await tellOfKey(tx, "api_key.created", key);
-  return { key, secret };
+  await tellOfKey(tx, from, "api_key.created", key);
+  return { key, secret, signatureSecret };
 }
 
-export const tellOfKey = (
+/** Tells of what became of a key, and writes down who did it. */
+export async function tellOfKey(
   tx: Transaction,
-  type: "api_key.created" | "api_key.rolled" | "api_key.revoked",
+  from: Origin | SystemOrigin,
+  type: "api_key.created" | "api_key.updated" | "api_key.rolled" | "api_key.revoked",
   key: ApiKey,
-): Promise<void> =>
-  emit(tx, [{ ownerId: key.merchantId, livemode: key.livemode, type, objectId: key.id, object: presentApiKey(key) }]);
+  before?: ApiKey,
+): Promise<void> {
+  const [ownerId, objectId, object] = [key.merchantId, key.id, presentApiKey(key)];
+  await emit(tx, [{ ownerId, livemode: key.livemode, type, objectId, object }]);
+  await recordAct(tx, from, {
+    action: type,
+    object: { type: "api_key", id: objectId },
+    owner: { id: ownerId, livemode: key.livemode },
+    before: before && presentApiKey(before),
+    after: object,
+  });
+}

@@ -1,4 +1,4 @@
-import { catalogue, forbid, invalid, unauthenticated } from "#kit/errors.ts";
+import { catalogue, conflict, forbid, invalid, unauthenticated } from "#kit/errors.ts";
 
 export const merchantErrors = catalogue({
   merchant_suspended: forbid({
@@ -10,6 +10,23 @@ export const merchantErrors = catalogue({
     en: "This server runs in test mode and takes no live keys.",
     zh: "测试环境不接受正式密钥。",
     advice: "Use the `sk_test_…` key here, or send the request to the live server.",
+  }),
+  address_not_allowed: forbid({
+    en: "This key may not be used from this address.",
+    zh: "该密钥不允许从此地址使用。",
+    advice:
+      "`details.address` is where the request came from; add it to the key's `allowed_addresses` if it should be.",
+  }),
+  key_restriction_wider: forbid({
+    en: "A restricted key can't make or change a key that is less restricted.",
+    zh: "受限密钥不能创建或修改为限制更少的密钥。",
+    advice: "Keep signatures required, and the addresses within the key's own, or use a key that is not restricted so.",
+  }),
+  signature_key_missing: conflict({
+    en: "This key has nothing to sign with.",
+    zh: "该密钥没有签名密钥。",
+    advice: "Roll it with a `signature_key`, then require signatures.",
+    param: "/require_signature",
   }),
   livemode_unavailable: invalid({
     en: "This mode is not to be had here.",

@@ -1,3 +1,5 @@
+import "./sealed-columns.ts";
+
 export { merchantAccount, openPlatformAccounts, platformAccount } from "./accounts.ts";
 export { authenticateKey } from "./authenticate-key.ts";
 export { createApiKey } from "./create-api-key.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Asking } from "#kit/access.ts";
 import { config, configure } from "#kit/config.ts";
 import { database } from "#kit/db.ts";
 import { authenticateKey, placeOf } from "#modules/merchants";
@@ -152,7 +153,7 @@ test("a server in test mode takes no live key, makes none, and has no live objec
   configure({ ...env(), MODE: "test" });
   try {
     assert.equal(config().mode, "test");
-    assert.throws(() => authenticateKey(secret), { code: "live_key_refused" });
+    assert.throws(() => authenticateKey(secret, { headers: {} } as Asking), { code: "live_key_refused" });
     const refusal = await ask("GET", "/v1/stores", undefined, { token: secret });
     assert.equal(refused(refusal, 401, "live_key_refused").type, "authentication");
     ok(await ask("GET", "/v1/stores", undefined, { token: testKey.secret }));

@@ -1,3 +1,4 @@
+import type { Origin } from "#kit/audit.ts";
 import { invalidate } from "#kit/cache.ts";
 import { first, inTransaction } from "#kit/db.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
@@ -8,17 +9,17 @@ import { type Keeper, reachOf } from "./reach.ts";
 import { revokeKey, selectKey } from "./sql.ts";
 
 /** Ends a key for good; once more changes nothing. Whoever may keep keys may stop any of them, whatever it may do itself. */
-export function revokeApiKey(actor: Keeper, id: string): Promise<ApiKey> {
+export function revokeApiKey(actor: Keeper, id: string, from: Origin): Promise<ApiKey> {
   const { merchantId, livemode } = reachOf(actor);
   return inTransaction(async (tx) => {
+    const before = await first(tx, selectKey, [id, merchantId, livemode]);
+    if (!before) throw kitErrors.not_found();
     const revoked = await first(tx, revokeKey, [id, merchantId, livemode]);
     if (revoked) {
-      await tellOfKey(tx, "api_key.revoked", revoked);
+      await tellOfKey(tx, from, "api_key.revoked", revoked, before);
       await invalidate(tx, keyCache, revoked.digest);
       return revoked;
     }
-    const before = await first(tx, selectKey, [id, merchantId, livemode]);
-    if (!before) throw kitErrors.not_found();
-    return before;
+    return first(tx, selectKey, [id, merchantId, livemode]) as Promise<ApiKey>;
   });
 }

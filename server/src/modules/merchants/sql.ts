@@ -1,6 +1,6 @@
 import { type Queryable, run, type Statement, sql } from "#kit/db.ts";
 import type { page } from "#kit/lists.ts";
-import type { ApiKey } from "./api-key.ts";
+import type { ApiKey, StoredGuard } from "./api-key.ts";
 import type { Merchant } from "./merchant.ts";
 import type { PricingPlan } from "./pricing-plan.ts";
 import type { Store } from "./store.ts";
@@ -17,7 +17,9 @@ const storeColumns = `t.id, t.merchant_id as "merchantId", t.livemode, t.name, t
   t.created_at as "createdAt"`;
 const terminalColumns = `t.id, t.merchant_id as "merchantId", t.livemode, t.store_id as "storeId", t.name, t.status,
   t.created_at as "createdAt"`;
-const keyColumns = `t.id, t.merchant_id as "merchantId", t.livemode, t.name, t.scopes,
+const guardColumns = `t.allowed_addresses as "allowedAddresses", t.require_signature as "requireSignature",
+  t.signature_algorithm as algorithm, t.sealed_signature_secret as "sealedSecret", t.signature_public_key as "publicKey"`;
+const keyColumns = `t.id, t.merchant_id as "merchantId", t.livemode, t.name, t.scopes, ${guardColumns},
   case when t.revoked_at is not null then 'revoked' when t.expires_at <= clock_now() then 'expired'
        when t.rolled_to is not null then 'rolled' else 'active' end as status,
   t.last_four as "lastFour", t.rolled_to as "rolledTo", t.created_at as "createdAt", t.expires_at as "expiresAt",
@@ -157,8 +159,9 @@ export const updateTerminal = sql<Terminal>(
 /** Gives nothing when there is no such merchant. */
 export const insertKey = sql<ApiKey>(
   "merchants.insert_key",
-  `insert into api_keys as t (id, merchant_id, livemode, name, scopes, secret_hash, last_four)
-   select $2, m.id, $3, $4, $5, $6, $7 from merchants m where m.id = $1
+  `insert into api_keys as t (id, merchant_id, livemode, name, scopes, secret_hash, last_four, allowed_addresses,
+       require_signature, signature_algorithm, sealed_signature_secret, signature_public_key)
+   select $2, m.id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 from merchants m where m.id = $1
    returning ${keyColumns}`,
 );
 
@@ -175,6 +178,16 @@ export const rollKey = sql<ApiKey & { digest: string }>(
    returning ${keyColumns}, encode(t.secret_hash, 'hex') as digest`,
 );
 
+/** Changes a key that was not revoked; `$5` says whether to set its addresses, to `$6`; what is null otherwise stays. */
+export const updateKey = sql<ApiKey & { digest: string }>(
+  "merchants.update_key",
+  `update api_keys as t
+      set name = coalesce($4, t.name), allowed_addresses = case when $5 then $6 else t.allowed_addresses end,
+          require_signature = coalesce($7, t.require_signature)
+    where t.id = $1 and ${within("$2", "$3")} and t.revoked_at is null
+   returning ${keyColumns}, encode(t.secret_hash, 'hex') as digest`,
+);
+
 /** Compare-and-set of a key that was not revoked yet. */
 export const revokeKey = sql<ApiKey & { digest: string }>(
   "merchants.revoke_key",
@@ -184,9 +197,12 @@ export const revokeKey = sql<ApiKey & { digest: string }>(
 );
 
 /** The key of a secret, if it works. */
-export const selectKeyBySecret = sql<Pick<ApiKey, "id" | "merchantId" | "livemode" | "scopes" | "expiresAt">>(
+export const selectKeyBySecret = sql<
+  Pick<ApiKey, "id" | "merchantId" | "livemode" | "scopes" | "expiresAt" | keyof StoredGuard>
+>(
   "merchants.select_key_by_secret",
-  `select id, merchant_id as "merchantId", livemode, scopes, expires_at as "expiresAt" from api_keys
+  `select t.id, t.merchant_id as "merchantId", t.livemode, t.scopes, t.expires_at as "expiresAt", ${guardColumns}
+     from api_keys t
     where secret_hash = $1 and revoked_at is null and (expires_at is null or expires_at > clock_now())`,
 );
 

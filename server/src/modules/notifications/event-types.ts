@@ -7,7 +7,7 @@ const verbs = {
   merchant: ["created", "updated"],
   store: ["created", "updated"],
   terminal: ["created", "updated"],
-  api_key: ["created", "rolled", "revoked"],
+  api_key: ["created", "updated", "rolled", "revoked"],
   qr_code: ["created", "revoked"],
   webhook_endpoint: ["created", "updated", "secret_rotated", "disabled", "deleted", "test"],
 } as const satisfies Record<string, readonly string[]>;

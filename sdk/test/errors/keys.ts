@@ -1,0 +1,87 @@
+import { createClient, type Feiqian, type RequestSigner, signRequest } from "@feiqian/sdk";
+import type { Row, World } from "./world.ts";
+
+/** A client of a new key that must sign, with what it was changed to sign with. */
+async function aSigner(
+  { merchant, platform }: World,
+  change: (signing: RequestSigner) => Partial<RequestSigner> = () => ({}),
+) {
+  const { secret, signature_key } = await merchant.apiKeys.create({ name: "Signer", require_signature: true });
+  const signing = {
+    keyId: signature_key?.keyid ?? "",
+    algorithm: "hmac-sha256",
+    key: signature_key?.secret ?? "",
+  } as const;
+  const options = { baseUrl: platform.url, apiKey: secret, maxRetries: 0 };
+  const client = createClient({ ...options, signing: { ...signing, ...change(signing) } });
+  return { client, signing, options };
+}
+
+/** Sends with headers of one's own making, as somebody would who overheard or delayed a request. */
+const withHeaders = (client: Feiqian, headers: Record<string, string>) => client.stores.list({}, { headers });
+
+/** What keys are bound to. */
+export const keyErrors: Row[] = [
+  {
+    code: "signature_missing",
+    when: "a key that must sign does not",
+    async provoke(world) {
+      const { options } = await aSigner(world);
+      return createClient(options).stores.list();
+    },
+  },
+  {
+    code: "signature_invalid",
+    when: "it signs with another secret",
+    async provoke(world) {
+      const { client } = await aSigner(world, () => ({ key: "another" }));
+      return client.stores.list();
+    },
+  },
+  {
+    code: "signature_expired",
+    when: "a request arrives an hour after it was signed",
+    async provoke(world) {
+      const { options, signing } = await aSigner(world);
+      const request = { method: "GET", url: `${world.platform.url}/v1/stores`, headers: {}, body: undefined };
+      const signed = await signRequest(request, signing, { created: Math.floor(Date.now() / 1000) - 3_600 });
+      return withHeaders(createClient(options), signed);
+    },
+  },
+  {
+    code: "signature_replayed",
+    when: "a request that was overheard is sent again",
+    async provoke(world) {
+      const { options, signing } = await aSigner(world);
+      const request = { method: "GET", url: `${world.platform.url}/v1/stores`, headers: {}, body: undefined };
+      const signed = await signRequest(request, signing);
+      await withHeaders(createClient(options), signed);
+      return withHeaders(createClient(options), signed);
+    },
+  },
+  {
+    code: "address_not_allowed",
+    when: "a key is used from elsewhere",
+    async provoke({ merchant, clientOf }) {
+      const { secret } = await merchant.apiKeys.create({ name: "Server", allowed_addresses: ["203.0.113.0/24"] });
+      return clientOf(secret).stores.list();
+    },
+  },
+  {
+    code: "key_restriction_wider",
+    when: "a key that must sign makes one that need not",
+    param: "/require_signature",
+    async provoke(world) {
+      const { client } = await aSigner(world);
+      return client.apiKeys.create({ name: "Free", require_signature: false });
+    },
+  },
+  {
+    code: "signature_key_missing",
+    when: "signatures are required of a key that has nothing to sign with",
+    async provoke({ merchant }) {
+      const { id } = await merchant.apiKeys.create({ name: "Plain" });
+      return merchant.apiKeys.update(id, { require_signature: true });
+    },
+  },
+];
