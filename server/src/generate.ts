@@ -8,6 +8,7 @@ import { migrate } from "#kit/migrate.ts";
 import { dumpSchema } from "#kit/schema-dump.ts";
 import { type OpenApi, sdkDocuments } from "./generate-sdk.ts";
 import { createApi } from "./roles/api.ts";
+import { accessPage } from "./roles/access-page.ts";
 import { openApiDocument } from "./roles/openapi.ts";
 
 /**
@@ -29,6 +30,7 @@ async function fromCode(): Promise<Documents> {
   await app.close();
   return {
     "sdk/openapi.json": `${JSON.stringify(openApi, null, 2)}\n`,
+    "docs/access.md": accessPage(openApi, command),
     "docs/errors.md": errorsPage(allErrors()),
     "docs/fault-points.md": faultPointsPage(await readFaultPoints()),
     ...sdkDocuments(openApi as OpenApi, allErrors(), command),

@@ -18,7 +18,8 @@ const describeAccess: SwaggerTransform = ({ schema, url, route }) => {
   const scope = access.scope && `Needs the permission \`${access.scope}\`.`;
   const description = [schema?.description, scope].filter(Boolean).join("\n\n");
   const security = access.kinds.map((kind) => ({ [kind]: [] }));
-  return { schema: { ...schema, security, ...(description && { description }) }, url };
+  const permission = access.scope && { "x-permission": access.scope };
+  return { schema: { ...schema, security, ...(description && { description }), ...permission }, url };
 };
 
 /** Options of `@fastify/swagger`, which collects the routes. */
