@@ -299,9 +299,12 @@ create table devices (
   platform text not null,
   created_at timestamp with time zone not null default clock_now(),
   revoked_at timestamp with time zone,
+  trusted_at timestamp with time zone,
+  trust_hash bytea,
   public_key bytea,
   key_enrolled_at timestamp with time zone,
   constraint devices_pkey PRIMARY KEY (user_id, id),
+  constraint devices_check CHECK (((trusted_at IS NULL) = (trust_hash IS NULL))),
   constraint devices_key CHECK (((public_key IS NULL) = (key_enrolled_at IS NULL))),
   constraint devices_platform_check CHECK ((platform = ANY (ARRAY['ios'::text, 'android'::text, 'harmony'::text, 'web'::text, 'other'::text]))),
   constraint devices_public_key_check CHECK ((octet_length(public_key) = 32))
@@ -538,6 +541,29 @@ create table one_time_codes (
 );
 CREATE INDEX one_time_codes_age ON public.one_time_codes USING btree (expires_at);
 
+create table passkey_credentials (
+  credential_hash text collate "C" not null,
+  livemode boolean not null,
+  user_id text collate "C" not null,
+  passkey_id text collate "C" not null,
+  constraint passkey_credentials_pkey PRIMARY KEY (credential_hash, livemode)
+);
+
+create table passkeys (
+  user_id text collate "C" not null,
+  id text collate "C" not null,
+  livemode boolean not null,
+  credential_id text collate "C" not null,
+  public_key bytea not null,
+  counter bigint not null,
+  transports text[] not null,
+  synced boolean not null,
+  sealed_name text not null,
+  created_at timestamp with time zone not null default clock_now(),
+  used_at timestamp with time zone,
+  constraint passkeys_pkey PRIMARY KEY (user_id, id)
+);
+
 create table payment_attempts (
   merchant_id text collate "C" not null,
   livemode boolean not null,
@@ -722,6 +748,14 @@ CREATE INDEX records_order_tail ON public.records USING btree (owner_id, livemod
 CREATE INDEX records_payment_tail ON public.records USING btree (owner_id, livemode, "right"(payment_id, 4)) WHERE ((owner_id < 'usr'::text) AND (payment_id <> source_id));
 CREATE INDEX records_source_tail ON public.records USING btree (owner_id, livemode, "right"(source_id, 4)) WHERE (owner_id < 'usr'::text);
 
+create table recovery_codes (
+  user_id text collate "C" not null,
+  code_hash text collate "C" not null,
+  created_at timestamp with time zone not null default clock_now(),
+  used_at timestamp with time zone,
+  constraint recovery_codes_pkey PRIMARY KEY (user_id, code_hash)
+);
+
 create table refunds (
   merchant_id text collate "C" not null,
   livemode boolean not null,
@@ -827,6 +861,20 @@ create table sign_in_attempts (
 );
 CREATE INDEX sign_in_attempts_age ON public.sign_in_attempts USING btree (counted_at);
 
+create table sign_in_challenges (
+  user_id text collate "C" not null,
+  hash bytea not null,
+  reason text not null,
+  sealed_device text,
+  attempt_key text collate "C" not null,
+  guesses smallint not null default 0,
+  created_at timestamp with time zone not null default clock_now(),
+  expires_at timestamp with time zone not null,
+  constraint sign_in_challenges_pkey PRIMARY KEY (user_id, hash),
+  constraint sign_in_challenges_reason_check CHECK ((reason = ANY (ARRAY['second_factor'::text, 'new_device'::text])))
+);
+CREATE INDEX sign_in_challenges_age ON public.sign_in_challenges USING btree (expires_at);
+
 create table signature_nonces (
   slot smallint not null,
   id uuid not null,
@@ -925,6 +973,15 @@ create table test_clock (
   constraint test_clock_singleton_check CHECK (singleton)
 );
 
+create table totps (
+  user_id text collate "C" not null,
+  sealed_secret text not null,
+  used_step bigint,
+  created_at timestamp with time zone not null default clock_now(),
+  confirmed_at timestamp with time zone,
+  constraint totps_pkey PRIMARY KEY (user_id)
+);
+
 create table transfers (
   owner_id text collate "C" not null,
   livemode boolean not null,
@@ -941,6 +998,13 @@ create table transfers (
   constraint transfers_amount_check CHECK ((amount > 0)),
   constraint transfers_direction_check CHECK ((direction = ANY (ARRAY['in'::text, 'out'::text])))
 );
+
+create table used_passkey_challenges (
+  hash bytea not null,
+  expires_at timestamp with time zone not null,
+  constraint used_passkey_challenges_pkey PRIMARY KEY (hash)
+);
+CREATE INDEX used_passkey_challenges_age ON public.used_passkey_challenges USING btree (expires_at);
 
 create table user_handles (
   handle text collate "C" not null,

@@ -53,6 +53,8 @@ const ownNames: Record<string, readonly string[]> = {
   "post /v1/test_clock": ["testClock", "advance"],
   "post /v1/devices/{id}/code_alias": ["devices", "codeAlias"],
   "post /v1/collect/resolve": ["collectCodes", "resolve"],
+  "post /v1/sessions/passkey/options": ["sessions", "passkeyOptions"],
+  "post /v1/users/me/passkeys/options": ["users", "me", "passkeys", "options"],
 };
 
 const errorTypes = [

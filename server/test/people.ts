@@ -4,7 +4,6 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before } from "node:test";
-import { Secret, TOTP } from "otpauth";
 import { authenticateBy } from "#kit/access.ts";
 import { clockOffset, now, setClockOffset } from "#kit/clock.ts";
 import { config, configure, readMasterKey } from "#kit/config.ts";
@@ -21,6 +20,7 @@ import {
   openSigningKeys,
   type Role,
 } from "#modules/identity";
+import { appCode } from "#test/authenticator.ts";
 import { cloneDatabase } from "#test/database.ts";
 
 export interface Answer {
@@ -77,7 +77,9 @@ export function useServer(more: (app: Http) => void = () => {}) {
     const text = await response.text();
     return { status: response.status, headers: response.headers, body: text && JSON.parse(text) };
   }
-  return { ask, ...factories(ask) };
+  /** As a browser on this machine sees a page of this server. */
+  const origin = () => base.replace("127.0.0.1", "localhost");
+  return { ask, origin, ...factories(ask) };
 }
 
 type Ask = (method: string, path: string, body?: unknown, asking?: Asking) => Promise<Answer>;
@@ -99,9 +101,20 @@ function factories(ask: Ask) {
       session,
       token,
       signIn,
+      /** Signs in with password and whatever else is given; the answer may be a refusal. */
+      tryToSignIn: (more: object = {}) => ask("POST", "/v1/sessions", { phone, password, ...more }),
       ask: (method: string, path: string, body?: unknown, headers?: Record<string, string>) =>
         ask(method, path, body, { token, ...(headers && { headers }) }),
     };
+  }
+
+  /** As {@link aUser}, with an authenticator app that is switched on. Its first code is used up. */
+  async function aUserWithTotp(wanted: Record<string, unknown> = {}) {
+    const user = await aUser(wanted);
+    const { secret } = ok(await user.ask("POST", "/v1/users/me/totp", { password: user.password }));
+    const totp = (steps = 0) => appCode(secret, steps);
+    const { recovery_codes } = ok(await user.ask("POST", "/v1/users/me/totp/confirm", { code: totp(-1) }));
+    return { ...user, secret: secret as string, totp, recoveryCodes: recovery_codes as string[] };
   }
 
   /** A member of staff, not signed in yet. */
@@ -109,12 +122,11 @@ function factories(ask: Ask) {
     const email = `${randomUUID()}@example.com`;
     const password = randomUUID();
     const staff = await createStaff({ email, password, role });
-    const totp = (steps = 0) =>
-      TOTP.generate({ secret: Secret.fromBase32(staff.totpSecret), timestamp: now() + steps * 30_000 });
+    const totp = (steps = 0) => appCode(staff.totpSecret, steps);
     const signIn = (code = totp()) => ask("POST", "/v1/staff/sessions", { email, password, totp: code });
     return { ...staff, email, password, totp, signIn };
   }
-  return { aUser, aStaff };
+  return { aUser, aUserWithTotp, aStaff };
 }
 
 /** A mainland mobile number that nobody else in the test has. */

@@ -3,6 +3,7 @@
 /** The codes of each type of error, as `docs/errors.md` lists them. */
 export interface ErrorCodes {
   authentication:
+    | "challenge_invalid"
     | "credentials_invalid"
     | "credentials_missing"
     | "credentials_unknown"
@@ -12,6 +13,7 @@ export interface ErrorCodes {
     | "payment_key_missing"
     | "refresh_token_invalid"
     | "refresh_token_reused"
+    | "second_factor_invalid"
     | "signature_expired"
     | "signature_invalid"
     | "signature_missing"
@@ -31,6 +33,7 @@ export interface ErrorCodes {
     | "order_ended"
     | "out_refund_no_conflict"
     | "out_trade_no_conflict"
+    | "passkey_limit_reached"
     | "payment_refunded"
     | "phone_taken"
     | "refund_destination_closed"
@@ -58,6 +61,7 @@ export interface ErrorCodes {
     | "parameter_invalid"
     | "parameter_missing"
     | "parameter_unknown"
+    | "passkey_invalid"
     | "password_breached"
     | "password_predictable"
     | "password_too_short"
@@ -101,14 +105,17 @@ export interface ErrorCodes {
     | "approval_result_withheld"
     | "key_restriction_wider"
     | "merchant_suspended"
+    | "mfa_required"
     | "one_time_code_invalid"
     | "password_invalid"
     | "pin_invalid"
     | "pin_locked"
     | "pin_not_set"
+    | "recovery_code_invalid"
     | "scope_missing"
     | "test_clock_off"
-    | "test_inbox_off";
+    | "test_inbox_off"
+    | "totp_invalid";
   platform:
     | "database_unavailable"
     | "internal_error"

@@ -208,12 +208,18 @@ export const resources = (api: Api) => ({
     list: (params: types.SearchListParams, options?: RequestOptions) => api.call<List<types.SearchResult>>({ method: "GET", path: `/v1/search`, query: params }, options),
   },
   sessions: {
-    /** Sign in (`POST /v1/sessions`) */
+    /** Sign in. Who has a second factor is answered `mfa_required` with a challenge, unless a right `totp` comes along; see `POST /v1/sessions/challenge` (`POST /v1/sessions`) */
     create: (params: types.SessionsCreateParams, options?: RequestOptions) => api.call<types.SessionsCreateAnswer>({ method: "POST", path: `/v1/sessions`, body: params, open: true }, options),
+    /** Finish a sign-in that was challenged. With one of `totp`, `passkey`, `recovery_code`, as `details.methods` of `mfa_required` allows (`POST /v1/sessions/challenge`) */
+    challenge: (params: types.SessionsChallengeParams, options?: RequestOptions) => api.call<types.SessionsChallengeAnswer>({ method: "POST", path: `/v1/sessions/challenge`, body: params, open: true }, options),
     current: {
       /** Sign out (`DELETE /v1/sessions/current`) */
       delete: (_params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Session>({ method: "DELETE", path: `/v1/sessions/current` }, options),
     },
+    /** Sign in by a passkey (`POST /v1/sessions/passkey`) */
+    passkey: (params: types.SessionsPasskeyParams, options?: RequestOptions) => api.call<types.SessionsPasskeyAnswer>({ method: "POST", path: `/v1/sessions/passkey`, body: params, open: true }, options),
+    /** Begin to sign in by a passkey (`POST /v1/sessions/passkey/options`) */
+    passkeyOptions: (params: types.SessionsPasskeyOptionsParams = {}, options?: RequestOptions) => api.call<types.PasskeyOptions>({ method: "POST", path: `/v1/sessions/passkey/options`, body: params, open: true }, options),
     /** Change a refresh token for fresh tokens. A token that was changed before ends its session, unless the answer may have been lost: for 30 seconds, and while its successor was not used, the same successor is given again (`POST /v1/sessions/refresh`) */
     refresh: (params: types.SessionsRefreshParams, options?: RequestOptions) => api.call<types.SessionsRefreshAnswer>({ method: "POST", path: `/v1/sessions/refresh`, body: params, open: true }, options),
   },
@@ -309,17 +315,45 @@ export const resources = (api: Api) => ({
         /** Rename a device (`PATCH /v1/users/me/devices/{id}`) */
         update: (id: string, params: types.UsersMeDevicesUpdateParams, options?: RequestOptions) => api.call<types.Device>({ method: "PATCH", path: `/v1/users/me/devices/${encodeURIComponent(id)}`, body: params }, options),
       },
+      passkeys: {
+        /** One's passkeys, newest first (`GET /v1/users/me/passkeys`) */
+        list: (params: types.UsersMePasskeysListParams = {}, options?: RequestOptions) => api.pages<types.Passkey>({ method: "GET", path: `/v1/users/me/passkeys`, query: params }, options),
+        /** Register the passkey that the browser made. From now on the password alone does not sign in. Who had no second factor gets ten recovery codes, once; the others `null` (`POST /v1/users/me/passkeys`) */
+        create: (params: types.UsersMePasskeysCreateParams, options?: RequestOptions) => api.call<types.Passkey>({ method: "POST", path: `/v1/users/me/passkeys`, body: params }, options),
+        /** Begin to register a passkey (`POST /v1/users/me/passkeys/options`) */
+        options: (params: types.UsersMePasskeysOptionsParams, options?: RequestOptions) => api.call<types.PasskeyOptions>({ method: "POST", path: `/v1/users/me/passkeys/options`, body: params }, options),
+        /** Delete a passkey (`DELETE /v1/users/me/passkeys/{id}`) */
+        delete: (id: string, params: types.UsersMePasskeysDeleteParams, options?: RequestOptions) => api.call<types.Passkey>({ method: "DELETE", path: `/v1/users/me/passkeys/${encodeURIComponent(id)}`, body: params }, options),
+        /** Read a passkey (`GET /v1/users/me/passkeys/{id}`) */
+        retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Passkey>({ method: "GET", path: `/v1/users/me/passkeys/${encodeURIComponent(id)}` }, options),
+        /** Rename a passkey (`PATCH /v1/users/me/passkeys/{id}`) */
+        update: (id: string, params: types.UsersMePasskeysUpdateParams, options?: RequestOptions) => api.call<types.Passkey>({ method: "PATCH", path: `/v1/users/me/passkeys/${encodeURIComponent(id)}`, body: params }, options),
+      },
       paymentPin: {
         /** Whether a payment PIN is set or locked (`GET /v1/users/me/payment_pin`) */
         retrieve: (_params: types.NoParams = {}, options?: RequestOptions) => api.call<types.PaymentPin>({ method: "GET", path: `/v1/users/me/payment_pin` }, options),
         /** Set or change the payment PIN (`PUT /v1/users/me/payment_pin`) */
         set: (params: types.UsersMePaymentPinSetParams, options?: RequestOptions) => api.call<types.PaymentPin>({ method: "PUT", path: `/v1/users/me/payment_pin`, body: params }, options),
       },
+      recoveryCodes: {
+        /** Make new recovery codes; those before are void (`POST /v1/users/me/recovery_codes`) */
+        create: (params: types.UsersMeRecoveryCodesCreateParams, options?: RequestOptions) => api.call<types.RecoveryCodes>({ method: "POST", path: `/v1/users/me/recovery_codes`, body: params }, options),
+      },
       sessions: {
         /** One's sessions that live, newest first (`GET /v1/users/me/sessions`) */
         list: (params: types.UsersMeSessionsListParams = {}, options?: RequestOptions) => api.pages<types.Session>({ method: "GET", path: `/v1/users/me/sessions`, query: params }, options),
         /** End one of one's sessions (`DELETE /v1/users/me/sessions/{id}`) */
         delete: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Session>({ method: "DELETE", path: `/v1/users/me/sessions/${encodeURIComponent(id)}` }, options),
+      },
+      totp: {
+        /** Switch the authenticator app off. By its code, or by a recovery code when the phone with it is lost (`DELETE /v1/users/me/totp`) */
+        delete: (params: types.UsersMeTotpDeleteParams, options?: RequestOptions) => api.call<types.Totp>({ method: "DELETE", path: `/v1/users/me/totp`, body: params }, options),
+        /** Whether an authenticator app is set up (`GET /v1/users/me/totp`) */
+        retrieve: (_params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Totp>({ method: "GET", path: `/v1/users/me/totp` }, options),
+        /** Set up an authenticator app. Gives the secret once; a first code at `/v1/users/me/totp/confirm` switches it on (`POST /v1/users/me/totp`) */
+        create: (params: types.UsersMeTotpCreateParams, options?: RequestOptions) => api.call<types.Totp>({ method: "POST", path: `/v1/users/me/totp`, body: params }, options),
+        /** Switch the authenticator app on by its first code. From now on the password alone does not sign in. Gives ten recovery codes, once (`POST /v1/users/me/totp/confirm`) */
+        confirm: (params: types.UsersMeTotpConfirmParams, options?: RequestOptions) => api.call<types.Totp>({ method: "POST", path: `/v1/users/me/totp/confirm`, body: params }, options),
       },
     },
   },

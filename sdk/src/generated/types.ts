@@ -274,6 +274,7 @@ export interface Device {
   platform: "ios" | "android" | "harmony" | "web" | "other";
   revoked_at: string | null;
   status: "active" | "revoked";
+  trusted: boolean;
 }
 
 /** Something that happened */
@@ -435,6 +436,61 @@ export interface OneTimeCode {
   purpose: "register" | "reset_password" | "verify" | "change_phone" | "change_email";
   /** Seconds before another can be sent */
   resend_in: number;
+}
+
+/** A passkey: signs in without a password */
+export interface Passkey {
+  /** RFC 3339, UTC */
+  created_at: string;
+  id: string;
+  livemode: boolean;
+  name: string;
+  object: "passkey";
+  recovery_codes?: string[] | null | undefined;
+  /** Its maker keeps a copy, so other devices of the user may have it */
+  synced: boolean;
+  transports: string[];
+  used_at: string | null;
+}
+
+export interface PasskeyOptions {
+  object: "passkey_options";
+  /** For `PublicKeyCredential.parseRequestOptionsFromJSON` */
+  public_key: {
+    allowCredentials?: Array<{
+      id: string;
+      transports?: string[] | undefined;
+      type: string;
+    }> | undefined;
+    challenge: string;
+    rpId?: string | undefined;
+    /** Milliseconds */
+    timeout?: number | undefined;
+    userVerification?: string | undefined;
+  } | {
+    attestation?: string | undefined;
+    challenge: string;
+    excludeCredentials?: Array<{
+      id: string;
+      transports?: string[] | undefined;
+      type: string;
+    }> | undefined;
+    pubKeyCredParams: Array<{
+      alg: number;
+      type: string;
+    }>;
+    rp: {
+      id?: string | undefined;
+      name: string;
+    };
+    /** Milliseconds */
+    timeout?: number | undefined;
+    user: {
+      displayName: string;
+      id: string;
+      name: string;
+    };
+  };
 }
 
 /** A payment. `methods`, `notify` and `profit_sharing` are an order's; `qr_code` is the code that its payer scanned */
@@ -711,6 +767,13 @@ export interface MoneyRecord {
   type: "payment" | "refund" | "transfer" | "topup" | "topup_return" | "withdrawal" | "withdrawal_return";
 }
 
+export interface RecoveryCodes {
+  left: number;
+  object: "recovery_codes";
+  /** Shown once: to be kept where the phone is not */
+  recovery_codes: string[];
+}
+
 /** A refund */
 export interface Refund {
   /** Minor units of the currency */
@@ -943,6 +1006,21 @@ export interface Topup {
   succeeded_at: string | null;
 }
 
+/** A user's authenticator app */
+export interface Totp {
+  confirmed_at: string | null;
+  created_at: string | null;
+  object: "totp";
+  /** For the QR code that the app scans */
+  otpauth_url?: string | undefined;
+  /** Shown once: to be kept where the phone is not */
+  recovery_codes?: string[] | undefined;
+  recovery_codes_left: number;
+  /** Base32 */
+  secret?: string | undefined;
+  status: "none" | "pending" | "active";
+}
+
 /** Money from one wallet to another, as one side sees it */
 export interface Transfer {
   /** Minor units of the currency */
@@ -1105,6 +1183,34 @@ export interface LedgerTransfersCreateAnswer {
 }
 
 export interface SessionsCreateAnswer {
+  /** JWT; send as `Authorization: Bearer …` */
+  access_token: string;
+  device: Device | null;
+  /** Seconds */
+  expires_in: number;
+  /** Valid once; keep it secret */
+  refresh_token: string;
+  session: string;
+  token_type: "Bearer";
+  /** A person with a wallet */
+  user: User;
+}
+
+export interface SessionsChallengeAnswer {
+  /** JWT; send as `Authorization: Bearer …` */
+  access_token: string;
+  device: Device | null;
+  /** Seconds */
+  expires_in: number;
+  /** Valid once; keep it secret */
+  refresh_token: string;
+  session: string;
+  token_type: "Bearer";
+  /** A person with a wallet */
+  user: User;
+}
+
+export interface SessionsPasskeyAnswer {
   /** JWT; send as `Authorization: Bearer …` */
   access_token: string;
   device: Device | null;
@@ -1720,6 +1826,57 @@ export interface SessionsCreateParams {
   password: string;
   /** E.164: `+8613812345678` */
   phone?: string | undefined;
+  /** RFC 6238, six digits; each code works once */
+  totp?: string | undefined;
+}
+
+export interface SessionsChallengeParams {
+  /** `details.challenge` of `mfa_required` */
+  challenge: string;
+  /** What `navigator.credentials.get` gave, by its `toJSON()` */
+  passkey?: {
+    clientExtensionResults: Record<string, unknown>;
+    id: string;
+    rawId: string;
+    response: {
+      authenticatorData: string;
+      clientDataJSON: string;
+      signature: string;
+      userHandle?: string | undefined;
+    };
+    type: "public-key";
+  } | undefined;
+  /** One of the ten; capitals, blanks and dashes don't matter */
+  recovery_code?: string | undefined;
+  /** RFC 6238, six digits; each code works once */
+  totp?: string | undefined;
+}
+
+export interface SessionsPasskeyParams {
+  /** What `navigator.credentials.get` gave, by its `toJSON()` */
+  credential: {
+    clientExtensionResults: Record<string, unknown>;
+    id: string;
+    rawId: string;
+    response: {
+      authenticatorData: string;
+      clientDataJSON: string;
+      signature: string;
+      userHandle?: string | undefined;
+    };
+    type: "public-key";
+  };
+  /** The `id` of a device that is enrolled already, or the `name` of one to enrol */
+  device?: {
+    id?: string | undefined;
+    /** As the user calls it */
+    name?: string | undefined;
+    platform?: "ios" | "android" | "harmony" | "web" | "other" | undefined;
+  } | undefined;
+}
+
+export interface SessionsPasskeyOptionsParams {
+  
 }
 
 export interface SessionsRefreshParams {
@@ -1936,12 +2093,56 @@ export interface UsersMeDevicesUpdateParams {
   name: string;
 }
 
+export interface UsersMePasskeysListParams {
+  limit?: number | undefined;
+  starting_after?: string | undefined;
+  ending_before?: string | undefined;
+  /** RFC 3339, UTC */
+  created_gte?: string | undefined;
+  /** RFC 3339, UTC */
+  created_lt?: string | undefined;
+}
+
+export interface UsersMePasskeysCreateParams {
+  /** What `navigator.credentials.create` gave, by its `toJSON()` */
+  credential: {
+    clientExtensionResults: Record<string, unknown>;
+    id: string;
+    rawId: string;
+    response: {
+      attestationObject: string;
+      clientDataJSON: string;
+      transports?: string[] | undefined;
+    };
+    type: "public-key";
+  };
+  /** As the user calls it */
+  name: string;
+}
+
+export interface UsersMePasskeysOptionsParams {
+  password: string;
+}
+
+export interface UsersMePasskeysDeleteParams {
+  password: string;
+}
+
+export interface UsersMePasskeysUpdateParams {
+  /** As the user calls it */
+  name: string;
+}
+
 export interface UsersMePaymentPinSetParams {
   /** Six digits */
   current_pin?: string | undefined;
   password: string;
   /** Six digits */
   pin: string;
+}
+
+export interface UsersMeRecoveryCodesCreateParams {
+  password: string;
 }
 
 export interface UsersMeSessionsListParams {
@@ -1952,6 +2153,23 @@ export interface UsersMeSessionsListParams {
   created_gte?: string | undefined;
   /** RFC 3339, UTC */
   created_lt?: string | undefined;
+}
+
+export interface UsersMeTotpDeleteParams {
+  /** RFC 6238, six digits; each code works once */
+  code?: string | undefined;
+  password: string;
+  /** One of the ten; capitals, blanks and dashes don't matter */
+  recovery_code?: string | undefined;
+}
+
+export interface UsersMeTotpCreateParams {
+  password: string;
+}
+
+export interface UsersMeTotpConfirmParams {
+  /** RFC 6238, six digits; each code works once */
+  code: string;
 }
 
 export interface WebhookEndpointsListParams {

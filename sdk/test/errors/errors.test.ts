@@ -6,6 +6,7 @@ import { usePlatform } from "@feiqian/server/test/platform.ts";
 import { accountErrors } from "./accounts.ts";
 import { bookErrors } from "./books.ts";
 import { collectErrors } from "./collect.ts";
+import { factorErrors } from "./factors.ts";
 import { lateErrors } from "./late.ts";
 import { orderErrors, requestErrors, scanErrors } from "./payments.ts";
 import { accessErrors, bankErrors, bankPaymentErrors, transferErrors } from "./people.ts";
@@ -33,6 +34,7 @@ const rows = [
   ...accessErrors,
   ...keyErrors,
   ...accountErrors,
+  ...factorErrors,
   ...lateErrors, // In the end, for they move the clock.
 ];
 

@@ -111,6 +111,24 @@ const settings = {
     "address that payers reach this server at, for checkout links; preset: the address of the request",
     publicUrl,
   ),
+  passkeyOrigins: setting(
+    "PASSKEY_ORIGINS",
+    "",
+    "origins whose pages may use passkeys, with a comma between; preset: that of an https PUBLIC_URL, else http://localhost",
+    passkeyOrigins,
+  ),
+  passkeyDomain: setting(
+    "PASSKEY_DOMAIN",
+    "",
+    "domain that passkeys belong to (WebAuthn's RP ID), never to be changed; preset: the host of an https PUBLIC_URL, else localhost",
+    domain,
+  ),
+  newDeviceChallenge: setting(
+    "NEW_DEVICE_CHALLENGE",
+    "",
+    "whose sign-ins from an untrusted device are challenged: always, trusted (of users who trust a device) or never; preset: always in live mode, trusted in test mode",
+    (text) => (text === "" ? "" : oneOf("always", "trusted", "never")(text)),
+  ),
   currency: setting("CURRENCY", "CNY", "ISO 4217 code of the wallets' currency", currency),
   loopbackUrls: setting(
     "LOOPBACK_URLS",
@@ -223,6 +241,8 @@ export function configure(env: NodeJS.ProcessEnv = process.env): Config {
     problems.push("ALERT_WEBHOOK_SECRET: must be set together with ALERT_WEBHOOK_URL");
   if (config.groupCommitLanes + 2 > config.databaseConnections)
     problems.push("GROUP_COMMIT_LANES: each needs a database connection, and two of DATABASE_CONNECTIONS stay free");
+  const foreign = (config.passkeyOrigins ?? []).find((origin) => !belongsTo(origin, passkeyDomainOf(config)));
+  if (foreign !== undefined) problems.push(`PASSKEY_ORIGINS: ${foreign} is outside of PASSKEY_DOMAIN`);
   if (problems.length > 0) throw new ConfigurationError(problems);
   log.level = config.logLevel;
   disarmFaultPoints();
@@ -321,6 +341,32 @@ function metricsToken(text: string): string {
 
 function webhookSecret(text: string): string {
   if (text && !keyOf(text)) throw new Error("is not whsec_ and base64 of 24 to 64 bytes");
+  return text;
+}
+
+/** Pages, and Android apps, whose origin is the digest of their key. Other sites' passkeys are out of reach: browsers see to it. */
+function passkeyOrigins(text: string): readonly string[] {
+  const origins = text.split(",").flatMap((part) => part.trim() || []);
+  for (const origin of origins) {
+    const url = URL.parse(origin);
+    const isPage = url?.protocol === "https:" || (url?.protocol === "http:" && url.hostname === "localhost");
+    if (!(isPage && url.origin === origin) && !/^android:apk-key-hash:[\w-]{43}$/.test(origin))
+      throw new Error(`"${origin}" is not an https:// origin without path`);
+  }
+  return origins;
+}
+
+/** WebAuthn's RP ID: what is configured, else the host that payers know. */
+export const passkeyDomainOf = ({ passkeyDomain, publicUrl }: Pick<Config, "passkeyDomain" | "publicUrl">): string =>
+  passkeyDomain || (publicUrl.startsWith("https:") && new URL(publicUrl).hostname) || "localhost";
+
+/** Browsers ask the same: a page may use the passkeys of its own domain and of those above it. */
+const belongsTo = (origin: string, domain: string): boolean =>
+  !origin.startsWith("http") || `.${new URL(origin).hostname}`.endsWith(`.${domain}`);
+
+function domain(text: string): string {
+  if (text !== "" && !/^(?!(.*\.)?\d+$)[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(text))
+    throw new Error(`"${text}" is not a domain in lower case`);
   return text;
 }
 

@@ -35,7 +35,8 @@ export type IdPrefix =
   | "stm"
   | "ck"
   | "dk"
-  | "sk";
+  | "sk"
+  | "psk";
 
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 const pairs = Array.from({ length: 1024 }, (_, n) => alphabet.charAt(n >> 5) + alphabet.charAt(n & 31));

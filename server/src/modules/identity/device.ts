@@ -20,6 +20,7 @@ export interface Device {
   readonly name: string;
   readonly platform: Platform;
   readonly createdAt: Date;
+  readonly trustedAt: Date | null;
   readonly revokedAt: Date | null;
 }
 
@@ -84,6 +85,7 @@ export const presentNamelessDevice = (device: Device) => ({
   object: "device" as const,
   platform: device.platform,
   status: device.revokedAt === null ? ("active" as const) : ("revoked" as const),
+  trusted: device.trustedAt !== null,
   livemode: device.livemode,
   created_at: device.createdAt.toISOString(),
   revoked_at: device.revokedAt?.toISOString() ?? null,

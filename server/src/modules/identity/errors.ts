@@ -83,6 +83,46 @@ export const identityErrors = catalogue({
     advice: "Wait until `details.retry_at`, or set a new PIN with the password.",
     signal: "pin_locked",
   }),
+  mfa_required: forbid({
+    en: "The sign-in has to be confirmed.",
+    zh: "登录需要进一步验证。",
+    advice:
+      "Answer with one of `details.methods` at `POST /v1/sessions/challenge`, together with `details.challenge`, within five minutes.",
+  }),
+  challenge_invalid: unauthenticated({
+    en: "This challenge is over, used up, or none.",
+    zh: "验证请求已失效。",
+    advice: "Sign in again from the beginning.",
+  }),
+  second_factor_invalid: unauthenticated({
+    en: "The code or the passkey is wrong.",
+    zh: "验证码或通行密钥错误。",
+    advice: "Try again; `details.attempts_left` says how often that is possible. A code works once: wait for the next.",
+  }),
+  totp_invalid: forbid({
+    en: "The code is wrong or was used.",
+    zh: "动态验证码错误或已使用。",
+    advice: "Take the code that the authenticator app shows now; check the clock of its phone.",
+    param: "/code",
+  }),
+  recovery_code_invalid: forbid({
+    en: "The recovery code is wrong or was used.",
+    zh: "恢复码错误或已使用。",
+    advice: "Take another of the ten; `POST /v1/users/me/recovery_codes` makes new ones.",
+    param: "/recovery_code",
+  }),
+  passkey_invalid: invalid({
+    en: "This passkey can't be registered here.",
+    zh: "无法注册该通行密钥。",
+    advice:
+      "Ask for new options and let the browser answer these, within five minutes and from a page of this platform.",
+    param: "/credential",
+  }),
+  passkey_limit_reached: conflict({
+    en: "This account has as many passkeys as it may have.",
+    zh: "通行密钥数量已达上限。",
+    advice: "Delete a passkey first; `details.most` is the limit.",
+  }),
   device_limit_reached: conflict({
     en: "This account has as many devices as it may have.",
     zh: "设备数量已达上限。",

@@ -1,7 +1,7 @@
 import { database, first, run } from "#kit/db.ts";
 import { faultPoint } from "#kit/fault-points.ts";
 import { checkSecret, sealSecret } from "./argon2.ts";
-import { confirmPassword } from "./confirm-password.ts";
+import { confirmPassword } from "./check-password.ts";
 import { identityErrors } from "./errors.ts";
 import { countGuess, forgiveGuesses, replacePin, selectPin, setPin } from "./sql.ts";
 

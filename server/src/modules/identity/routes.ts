@@ -1,6 +1,6 @@
 import { actorOf, allow, open } from "#kit/access.ts";
 import { database } from "#kit/db.ts";
-import { type FastifyReply, type FastifyRequest, type Http, languageOf } from "#kit/http.ts";
+import { type Http, languageOf } from "#kit/http.ts";
 import { once } from "#kit/idempotency.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { accountRoutes } from "./account-routes.ts";
@@ -9,9 +9,12 @@ import { approvalRoutes } from "./approval-routes.ts";
 import { devicesOf, getDevice, presentDevice, renameDevice } from "./device.ts";
 import { endOwnSession } from "./end-session.ts";
 import { enrolDevice } from "./enrol-device.ts";
+import { factorRoutes } from "./factor-routes.ts";
 import { presentPaymentPin, setPaymentPin } from "./payment-pin.ts";
+import { neverStored } from "./never-stored.ts";
 import { refresh } from "./refresh.ts";
 import { register } from "./register.ts";
+import { relyingPartyOf } from "./relying-party.ts";
 import { revokeDevice } from "./revoke-device.ts";
 import * as schemas from "./schemas.ts";
 import { presentSession, sessionOf, sessionsOf } from "./session.ts";
@@ -27,6 +30,7 @@ export function identityRoutes(app: Http): void {
   accountRoutes(app);
   deviceRoutes(app);
   sessionRoutes(app);
+  factorRoutes(app);
   staffRoutes(app);
   auditRoutes(app);
   approvalRoutes(app);
@@ -88,14 +92,9 @@ function deviceRoutes(app: Http): void {
   );
 }
 
-/** Tokens stay out of caches (RFC 6749, section 5.1). */
-const neverStored = async (_request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-  reply.header("Cache-Control", "no-store");
-};
-
 function sessionRoutes(app: Http): void {
   app.post("/v1/sessions", { schema: schemas.SignIn, config: open(), onRequest: neverStored }, (request) =>
-    signIn(request.body, request.ip),
+    signIn(request.body, { address: request.ip, party: relyingPartyOf(request) }),
   );
 
   app.post("/v1/sessions/refresh", { schema: schemas.Refresh, config: open(), onRequest: neverStored }, (request) =>

@@ -4,6 +4,8 @@ import { platforms } from "./device.ts";
 
 const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
+export const NullableTime = Nullable(Time);
+
 /** A phone as requests give it. */
 export const Phone = Type.String({ pattern: "^\\+[1-9][0-9]{6,14}$", description: "E.164: `+8613812345678`" });
 export const Email = Type.String({ format: "email", maxLength: 254 });
@@ -15,6 +17,10 @@ export const NewPassword = Type.String({
 });
 /** Any length is answered alike. */
 export const Password = Type.String({ minLength: 1, maxLength: 128 });
+export const TotpCode = Type.String({
+  pattern: "^[0-9]{6}$",
+  description: "RFC 6238, six digits; each code works once",
+});
 const Pin = Type.String({ pattern: "^[0-9]{6}$", description: "Six digits" });
 export const OneTimeCode = Type.String({ pattern: "^[0-9]{6}$", description: "Six digits, as they were sent" });
 const PersonName = Text(64);
@@ -95,6 +101,7 @@ const DeviceObject = Type.Object(
     name: Type.String(),
     platform: Platform,
     status: Type.Enum(["active", "revoked"]),
+    trusted: Type.Boolean(),
     livemode: Type.Boolean(),
     created_at: Time,
     revoked_at: Nullable(Time),
@@ -163,23 +170,31 @@ const tokens = {
   refresh_token: Type.String({ description: "Valid once; keep it secret" }),
 };
 
+export const WantedDevice = Strict(
+  { id: Type.Optional(Id("dev")), name: Type.Optional(DeviceName), platform: Type.Optional(Platform) },
+  { description: "The `id` of a device that is enrolled already, or the `name` of one to enrol" },
+);
+
+export const SignedIn = Type.Object({
+  ...tokens,
+  session: Id("ses"),
+  user: UserObject,
+  device: Nullable(DeviceObject),
+});
+
 export const SignIn = {
   tags: ["Sessions"],
   summary: "Sign in",
+  description:
+    "Who has a second factor is answered `mfa_required` with a challenge, unless a right `totp` comes along; see `POST /v1/sessions/challenge`.",
   body: Strict({
     phone: Type.Optional(Phone),
     email: Type.Optional(Email),
     password: Password,
-    device: Type.Optional(
-      Strict(
-        { id: Type.Optional(Id("dev")), name: Type.Optional(DeviceName), platform: Type.Optional(Platform) },
-        { description: "The `id` of a device that is enrolled already, or the `name` of one to enrol" },
-      ),
-    ),
+    device: Type.Optional(WantedDevice),
+    totp: Type.Optional(TotpCode),
   }),
-  response: {
-    200: Type.Object({ ...tokens, session: Id("ses"), user: UserObject, device: Nullable(DeviceObject) }),
-  },
+  response: { 200: SignedIn },
 };
 
 export const Refresh = {
@@ -231,7 +246,7 @@ export const SignInStaff = {
   body: Strict({
     email: Email,
     password: Password,
-    totp: Type.String({ pattern: "^[0-9]{6}$", description: "RFC 6238, six digits; each code works once" }),
+    totp: TotpCode,
   }),
   response: { 200: Type.Object({ ...tokens, session: Id("ses"), staff: StaffObject }) },
 };

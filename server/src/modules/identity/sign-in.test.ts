@@ -66,7 +66,7 @@ test("an unknown account takes as long as a wrong password", async () => {
 });
 
 const signInFrom = (address: string, phone: string, password: string) =>
-  signIn({ phone, password }, address).then(
+  signIn({ phone, password }, { address, party: { id: "localhost", origins: [] } }).then(
     ({ user }) => user.id,
     (error: ApiError) => error.code,
   );

@@ -1,28 +1,35 @@
-import { database, first, inTransaction, run, type Transaction } from "#kit/db.ts";
+import { database } from "#kit/db.ts";
 import { faultPoint } from "#kit/fault-points.ts";
-import { kitErrors } from "#kit/kit-errors.ts";
-import { emit } from "#kit/outbox.ts";
 import { signal } from "#kit/security-signals.ts";
-import { checkSecret, sealedNothing, sealSecret } from "./argon2.ts";
-import { type Device, findDevice, presentDevice } from "./device.ts";
-import { enrolDevice, type NewDevice } from "./enrol-device.ts";
+import { checkPassword } from "./check-password.ts";
 import { identityErrors } from "./errors.ts";
-import { openSession, type Session, tokenAnswer } from "./session.ts";
-import { replacePassword, selectPassword } from "./sql.ts";
-import { attemptKeys, forgiveAttempt, takeAttempt } from "./throttle.ts";
-import { handleOf, type PhoneOrEmail, passwordContext, presentUser, type User, userByHandle } from "./user.ts";
+import { type Factors, factorsOf, hasSecondFactor } from "./factors.ts";
+import { assertDevice, openUserSession, type WantedDevice } from "./open-user-session.ts";
+import type { RelyingParty } from "./relying-party.ts";
+import { challengeSignIn } from "./sign-in-challenge.ts";
+import { attemptKeys, forgiveGuesses, takeAttempt, takeGuess } from "./throttle.ts";
+import { handleOf, type PhoneOrEmail, type User, userByHandle } from "./user.ts";
+import { takeTotpCode } from "./user-totp.ts";
 
 export interface SignIn extends PhoneOrEmail {
   password: string;
-  /** A device that is enrolled already, or one to enrol. */
-  device?: Partial<NewDevice> & { id?: string };
+  device?: WantedDevice;
+  /** Six digits of RFC 6238. */
+  totp?: string;
+}
+
+/** Where somebody signs in. */
+export interface Visit {
+  readonly address: string;
+  readonly party: RelyingParty;
 }
 
 /**
  * Signs a user in. Throws `credentials_invalid` after the same work whether the account is unknown or the password wrong,
- * and `sign_in_throttled` when too many attempts went before.
+ * and `sign_in_throttled` when too many attempts went before. Only who knows the password learns that more is asked: `mfa_required`.
  */
-export async function signIn(input: SignIn, address: string) {
+export async function signIn(input: SignIn, visit: Visit) {
+  const { address } = visit;
   const handle = handleOf(input);
   const attempt = attemptKeys(handle, address);
   await takeAttempt(attempt);
@@ -33,65 +40,28 @@ export async function signIn(input: SignIn, address: string) {
     signal("sign_in_failed", { subject: handle, address, objectId: user?.id });
     throw identityErrors.credentials_invalid();
   }
+  const factors = await factorsOf(database(), user.id);
+  const arrival = { user, device: input.device, address, attempt };
+  if (!hasSecondFactor(factors)) return openUserSession(arrival);
+  if (input.totp !== undefined && factors.sealedTotpSecret !== null)
+    return openUserSession({ ...arrival, useUp: await codeUse(user, factors.sealedTotpSecret, input.totp, address) });
+  await assertDevice(user, input.device);
+  throw await challengeSignIn(arrival, factors, "second_factor", visit.party);
+}
 
-  const { session, token, device } = await inTransaction(async (tx) => {
-    const device = await deviceOf(tx, user, input.device);
-    const opened = await openSession(tx, {
-      ownerId: user.id,
-      ownerKind: "user",
-      livemode: user.livemode,
-      deviceId: device?.id ?? null,
-      address,
-    });
-    await forgiveAttempt(tx, attempt);
-    await emit(tx, [sessionCreated(user, opened.session)]);
-    return { ...opened, device };
-  });
-  return {
-    ...(await tokenAnswer(session, token)),
-    session: session.id,
-    user: presentUser(user),
-    device: device && presentDevice(device),
+/** A code beside the password: when either is wrong the answer is the same. */
+async function codeUse(
+  user: User,
+  sealedSecret: NonNullable<Factors["sealedTotpSecret"]>,
+  code: string,
+  address: string,
+) {
+  await takeGuess(user.id);
+  return async (tx: Parameters<typeof takeTotpCode>[0]): Promise<void> => {
+    if (!(await takeTotpCode(tx, user.id, sealedSecret, code))) {
+      signal("second_factor_wrong", { subject: user.id, address });
+      throw identityErrors.credentials_invalid();
+    }
+    await forgiveGuesses(tx, user.id);
   };
-}
-
-async function deviceOf(tx: Transaction, user: User, wanted: SignIn["device"]): Promise<Device | null> {
-  if (!wanted) return null;
-  if (wanted.id !== undefined) {
-    const device = await findDevice(tx, user.id, wanted.id);
-    if (!device) throw kitErrors.not_found({ param: "/device/id" });
-    return device;
-  }
-  if (wanted.name === undefined) throw kitErrors.parameter_missing({ param: "/device/name" });
-  return enrolDevice(tx, user, { name: wanted.name, platform: wanted.platform });
-}
-
-const sessionCreated = (user: User, session: Session) => ({
-  ownerId: user.id,
-  livemode: user.livemode,
-  type: "session.created",
-  objectId: session.id,
-  object: {
-    id: session.id,
-    object: "session",
-    user: user.id,
-    device: session.deviceId,
-    address: session.address,
-    livemode: session.livemode,
-    created_at: session.createdAt.toISOString(),
-  },
-});
-
-/** Compares a user's password; hashed again when the parameters have changed. For nobody it takes as long and is wrong. */
-export async function checkPassword(userId: string | undefined, password: string): Promise<boolean> {
-  const id = userId ?? "nobody";
-  const stored = await first(database(), selectPassword, [id]);
-  const sealed = stored?.sealedPassword ?? sealedNothing(passwordContext(id));
-  const { right, outdated } = await checkSecret("password", password, sealed, passwordContext(id));
-  if (!stored || !right) return false;
-  if (outdated) {
-    const renewed = await sealSecret("password", password, passwordContext(id));
-    await run(database(), replacePassword, [id, sealed, renewed]);
-  }
-  return true;
 }

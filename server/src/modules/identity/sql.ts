@@ -75,11 +75,12 @@ export interface DeviceRow {
   sealedName: string;
   platform: Platform;
   createdAt: Date;
+  trustedAt: Date | null;
   revokedAt: Date | null;
 }
 
 const deviceColumns = `id, user_id as "userId", livemode, sealed_name as "sealedName", platform, created_at as "createdAt",
-  revoked_at as "revokedAt"`;
+  trusted_at as "trustedAt", revoked_at as "revokedAt"`;
 
 /** Gives nothing when the user has `$6` devices already. */
 export const insertDevice = sql<DeviceRow>(
@@ -109,9 +110,17 @@ export const renameDevice = sql<DeviceRow>(
   `update devices set sealed_name = $3 where user_id = $1 and id = $2 and revoked_at is null returning ${deviceColumns}`,
 );
 
+/** Trusts by a digest, or no longer. */
+export const setTrust = sql<DeviceRow>(
+  "identity.set_trust",
+  `update devices set trust_hash = $3, trusted_at = case when $3::bytea is null then null else clock_now() end
+    where user_id = $1 and id = $2 and revoked_at is null
+   returning ${deviceColumns}`,
+);
+
 export const revokeDevice = sql<DeviceRow>(
   "identity.revoke_device",
-  `update devices set revoked_at = clock_now() where user_id = $1 and id = $2 and revoked_at is null
+  `update devices set revoked_at = clock_now(), trusted_at = null, trust_hash = null where user_id = $1 and id = $2 and revoked_at is null
    returning ${deviceColumns}`,
 );
 

@@ -12,6 +12,11 @@ import { countAttempt, deleteOldAttempts, forgiveAttempts, selectPause } from ".
  * What turns out right is not held against anybody.
  */
 const ofAccount = { free: 5, forgetSeconds: 600, longestSeconds: 900 } as const;
+/**
+ * Codes of a second factor are guessed by those who know the password, from wherever they are: these are counted by account alone.
+ * A stranger does not come so far, and so holds nobody up.
+ */
+const ofFactor = { free: 10, forgetSeconds: 600, longestSeconds: 900 } as const;
 const ofNetwork = { free: 100, forgetSeconds: 2, longestSeconds: 30 } as const;
 
 export interface AttemptKeys {
@@ -32,7 +37,28 @@ export const takeAttempt = ({ account, network }: AttemptKeys): Promise<void> =>
     await take(tx, account, ofAccount);
   });
 
-async function take(tx: Transaction, key: string, limits: typeof ofAccount | typeof ofNetwork): Promise<void> {
+/** As {@link takeAttempt} for an open request that names no account. Gives what {@link forgiveAttempt} wants. */
+export async function takeNamelessAttempt(address: string): Promise<AttemptKeys> {
+  const keys = attemptKeys("", address);
+  await inTransaction((tx) => take(tx, keys.network, ofNetwork));
+  return keys;
+}
+
+const guessKey = (userId: string): string => blindIndex(userId, "sign_in_attempts.factor");
+
+/** Counts a guess at a user's second factor, or throws `sign_in_throttled` without counting it. */
+export const takeGuess = (userId: string): Promise<void> => inTransaction((tx) => take(tx, guessKey(userId), ofFactor));
+
+/** The guess was right. */
+export async function forgiveGuesses(on: Queryable, userId: string): Promise<void> {
+  await run(on, forgiveAttempts, [guessKey(userId), ""]);
+}
+
+async function take(
+  tx: Transaction,
+  key: string,
+  limits: typeof ofAccount | typeof ofNetwork | typeof ofFactor,
+): Promise<void> {
   const { free, forgetSeconds, longestSeconds } = limits;
   if (await first(tx, countAttempt, [key, free, forgetSeconds, longestSeconds])) return;
   const pause = await first(tx, selectPause, [key, free, longestSeconds]);

@@ -1,0 +1,85 @@
+import { database, inTransaction, type Transaction } from "#kit/db.ts";
+import { kitErrors } from "#kit/kit-errors.ts";
+import { emit } from "#kit/outbox.ts";
+import { type Device, findDevice, presentDevice } from "./device.ts";
+import { enrolDevice, type NewDevice } from "./enrol-device.ts";
+import { openSession, type Session, tokenAnswer } from "./session.ts";
+import { type AttemptKeys, forgiveAttempt } from "./throttle.ts";
+import { presentUser, type User } from "./user.ts";
+
+/** A device that is enrolled already, or one to enrol. */
+export type WantedDevice = Partial<NewDevice> & { id?: string };
+
+/** A user who has proven who they are. */
+export interface Arrival {
+  readonly user: User;
+  readonly device: WantedDevice | undefined;
+  /** As the connection gave it. */
+  readonly address: string;
+  readonly attempt: AttemptKeys;
+  /** Uses up what was shown, with the transaction; throws when somebody else was first. */
+  readonly useUp?: (tx: Transaction) => Promise<void>;
+}
+
+/** What every way of signing in ends with: a session, its tokens, and the user. Throws `not_found` for a device that is not theirs. */
+export async function openUserSession({ user, device: wanted, address, attempt, useUp }: Arrival) {
+  const { session, token, device } = await inTransaction(async (tx) => {
+    await useUp?.(tx);
+    const device = await deviceOf(tx, user, wanted);
+    const opened = await openSession(tx, {
+      ownerId: user.id,
+      ownerKind: "user",
+      livemode: user.livemode,
+      deviceId: device?.id ?? null,
+      address,
+    });
+    await forgiveAttempt(tx, attempt);
+    await emit(tx, [sessionCreated(user, opened.session)]);
+    return { ...opened, device };
+  });
+  return {
+    ...(await tokenAnswer(session, token)),
+    session: session.id,
+    user: presentUser(user),
+    device: device && presentDevice(device),
+  };
+}
+
+/** Refuses before anything is asked of the user what would be refused in the end. */
+export async function assertDevice(user: User, wanted: WantedDevice | undefined): Promise<void> {
+  if (wanted?.id !== undefined) await namedDevice(database(), user, wanted.id);
+  else if (wanted) nameOf(wanted);
+}
+
+async function deviceOf(tx: Transaction, user: User, wanted: WantedDevice | undefined): Promise<Device | null> {
+  if (!wanted) return null;
+  if (wanted.id !== undefined) return namedDevice(tx, user, wanted.id);
+  return enrolDevice(tx, user, { name: nameOf(wanted), platform: wanted.platform });
+}
+
+async function namedDevice(on: Parameters<typeof findDevice>[0], user: User, id: string): Promise<Device> {
+  const device = await findDevice(on, user.id, id);
+  if (!device) throw kitErrors.not_found({ param: "/device/id" });
+  return device;
+}
+
+function nameOf({ name }: WantedDevice): string {
+  if (name === undefined) throw kitErrors.parameter_missing({ param: "/device/name" });
+  return name;
+}
+
+const sessionCreated = (user: User, session: Session) => ({
+  ownerId: user.id,
+  livemode: user.livemode,
+  type: "session.created",
+  objectId: session.id,
+  object: {
+    id: session.id,
+    object: "session",
+    user: user.id,
+    device: session.deviceId,
+    address: session.address,
+    livemode: session.livemode,
+    created_at: session.createdAt.toISOString(),
+  },
+});
