@@ -53,6 +53,26 @@ export const resources = (api: Api) => ({
       retrieve: (_params: types.NoParams = {}, options?: RequestOptions) => api.call<types.AuditHead>({ method: "GET", path: `/v1/audit_log/head` }, options),
     },
   },
+  bankAccounts: {
+    /** One's saved bank accounts, newest first. Needs the permission `bank_accounts:read` (`GET /v1/bank_accounts`) */
+    list: (params: types.BankAccountsListParams = {}, options?: RequestOptions) => api.pages<types.BankAccount>({ method: "GET", path: `/v1/bank_accounts`, query: params }, options),
+    /** Save a bank account. By `iban`, or by `number` and `country`. The number is sealed and never shown again. Needs the permission `bank_accounts:write` (`POST /v1/bank_accounts`) */
+    create: (params: types.BankAccountsCreateParams = {}, options?: RequestOptions) => api.call<types.BankAccount>({ method: "POST", path: `/v1/bank_accounts`, body: params }, options),
+    /** Remove a bank account, and its number with it. Needs the permission `bank_accounts:write` (`DELETE /v1/bank_accounts/{id}`) */
+    delete: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.BankAccount>({ method: "DELETE", path: `/v1/bank_accounts/${encodeURIComponent(id)}` }, options),
+    /** Read a bank account. Needs the permission `bank_accounts:read` (`GET /v1/bank_accounts/{id}`) */
+    retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.BankAccount>({ method: "GET", path: `/v1/bank_accounts/${encodeURIComponent(id)}` }, options),
+  },
+  cards: {
+    /** One's saved cards, newest first (`GET /v1/cards`) */
+    list: (params: types.CardsListParams = {}, options?: RequestOptions) => api.pages<types.Card>({ method: "GET", path: `/v1/cards`, query: params }, options),
+    /** Save a card. The number is sealed; of it only the first six and last four digits are shown. Security codes, PINs and track data are refused by name (`POST /v1/cards`) */
+    create: (params: types.CardsCreateParams, options?: RequestOptions) => api.call<types.Card>({ method: "POST", path: `/v1/cards`, body: params }, options),
+    /** Remove a card, and its number with it (`DELETE /v1/cards/{id}`) */
+    delete: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Card>({ method: "DELETE", path: `/v1/cards/${encodeURIComponent(id)}` }, options),
+    /** Read a card (`GET /v1/cards/{id}`) */
+    retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Card>({ method: "GET", path: `/v1/cards/${encodeURIComponent(id)}` }, options),
+  },
   /** Pay a scanned merchant QR code. From the wallet, in one call. A static code makes a payment of its merchant, within the day's limit for static codes; a dynamic one pays its order, once (`POST /v1/collect`) */
   collect: (params: types.CollectParams, options?: RequestOptions) => api.call<types.Payment>({ method: "POST", path: `/v1/collect`, body: params }, options),
   collectCodes: {

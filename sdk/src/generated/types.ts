@@ -158,6 +158,41 @@ export interface AuditHead {
   sealed_at: string | null;
 }
 
+/** A saved bank account: a token that stands for its number */
+export interface BankAccount {
+  bank_code: string | null;
+  /** ISO 3166-1, two letters */
+  country: string;
+  /** RFC 3339, UTC */
+  created_at: string;
+  holder: string | null;
+  id: string;
+  last_four: string;
+  livemode: boolean;
+  object: "bank_account";
+  type: "iban" | "domestic";
+}
+
+/** A saved card: a token that stands for its number, which is never shown again */
+export interface Card {
+  /** `visa`, `mastercard`, `unionpay` …; `unknown` when the first digits are nobody's we know */
+  brand: string;
+  /** RFC 3339, UTC */
+  created_at: string;
+  exp_month: number;
+  exp_year: number;
+  expired: boolean;
+  first_six: string;
+  funding: "credit" | "debit" | "prepaid" | "unknown";
+  holder: string | null;
+  id: string;
+  last_four: string;
+  livemode: boolean;
+  object: "card";
+  /** What the customer holds */
+  type: "chip" | "magstripe" | "virtual";
+}
+
 /** An order as its payer sees it */
 export interface Checkout {
   /** Minor units of the currency */
@@ -1401,6 +1436,50 @@ export interface AuditLogExportParams {
   request_id?: string | undefined;
   /** The whole address that it came from */
   address?: string | undefined;
+}
+
+export interface BankAccountsListParams {
+  limit?: number | undefined;
+  starting_after?: string | undefined;
+  ending_before?: string | undefined;
+  /** RFC 3339, UTC */
+  created_gte?: string | undefined;
+  /** RFC 3339, UTC */
+  created_lt?: string | undefined;
+}
+
+export interface BankAccountsCreateParams {
+  /** Routing number, sort code, CNAPS, BIC */
+  bank_code?: string | undefined;
+  country?: string | undefined;
+  /** As it stands on the card or the account */
+  holder?: string | undefined;
+  /** ISO 13616, in groups or not */
+  iban?: string | undefined;
+  /** As the bank writes it, in groups or not */
+  number?: string | undefined;
+}
+
+export interface CardsListParams {
+  limit?: number | undefined;
+  starting_after?: string | undefined;
+  ending_before?: string | undefined;
+  /** RFC 3339, UTC */
+  created_gte?: string | undefined;
+  /** RFC 3339, UTC */
+  created_lt?: string | undefined;
+}
+
+export interface CardsCreateParams {
+  exp_month: number;
+  /** Four digits */
+  exp_year: number;
+  /** As it stands on the card or the account */
+  holder?: string | undefined;
+  /** 12 to 19 digits, in groups or not */
+  number: string;
+  /** What the customer holds */
+  type?: "chip" | "magstripe" | "virtual" | undefined;
 }
 
 export interface CollectParams {

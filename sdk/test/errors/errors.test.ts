@@ -12,6 +12,7 @@ import { orderErrors, requestErrors, scanErrors } from "./payments.ts";
 import { accessErrors, bankErrors, bankPaymentErrors, transferErrors } from "./people.ts";
 import { holdErrors, refundErrors, webhookErrors } from "./refunds-and-webhooks.ts";
 import { keyErrors } from "./keys.ts";
+import { vaultErrors } from "./vault.ts";
 import { aWorld, type World } from "./world.ts";
 
 /** Every documented error, provoked by a client as one would in earnest. */
@@ -27,6 +28,7 @@ const rows = [
   ...transferErrors,
   ...bankErrors,
   ...bankPaymentErrors,
+  ...vaultErrors,
   ...collectErrors,
   ...webhookErrors,
   ...requestErrors,

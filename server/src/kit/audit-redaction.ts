@@ -1,3 +1,5 @@
+import { cardNumbersIn } from "./card-numbers.ts";
+
 /** What may stand in the audit log of an object before and after an act: no secret, and nothing personal. */
 
 export const secretMark = "[secret]";
@@ -53,19 +55,6 @@ function redacted(objectType: string, name: string, value: unknown): unknown {
 
 /** A secret under a name that does not tell, or in the midst of a text. */
 export function redactedText(text: string): string {
-  if (secretText.test(text) || holdsCardNumber(text)) return secretMark;
+  if (secretText.test(text) || cardNumbersIn(text).length > 0) return secretMark;
   return personalText.test(text.trim()) ? personalMark : text;
-}
-
-/** A run of 13 to 19 digits, grouped or not, whose check digit is right (ISO/IEC 7812-1, Luhn). */
-function holdsCardNumber(text: string): boolean {
-  for (const [run] of text.matchAll(/\d(?:[ -]?\d){12,18}/g)) {
-    const digits = [...run.replace(/\D/g, "")].reverse().map(Number);
-    const sum = digits.reduce(
-      (total, digit, i) => total + (i % 2 ? (digit > 4 ? digit * 2 - 9 : digit * 2) : digit),
-      0,
-    );
-    if (sum % 10 === 0) return true;
-  }
-  return false;
 }

@@ -35,6 +35,8 @@ export type IdPrefix =
   | "stm"
   | "ck"
   | "dk"
+  | "card"
+  | "ba"
   | "sk"
   | "psk";
 

@@ -33,6 +33,14 @@ test("secrets are replaced wherever they stand", async () => {
   assert.equal(line?.deep.deeper.api_key, "[redacted]");
 });
 
+test("a card number reaches no line, whoever put it there", async () => {
+  const [line] = await logged(`
+    const number = "411111" + "1111111111";
+    log.error({ note: "for " + number, digits: Number(number), err: new Error("card " + number + " refused", { cause: new Error("4111 1111 " + "1111 1111") }) }, "charging " + number);`);
+  assert.equal(line?.msg, "charging 411111******1111");
+  assert.doesNotMatch(JSON.stringify(line).replaceAll(" ", ""), /41111111/);
+});
+
 test("an error shows its kind, reason and cause, and never the row that PostgreSQL quotes", async () => {
   const [line] = await logged(`
     const refused = Object.assign(new Error("duplicate key"), { code: "23505", constraint: "users_phone", detail: "Key (phone)=(+8613800000000)" });

@@ -1,4 +1,5 @@
 import pino from "pino";
+import { withoutCardNumbers } from "./card-numbers.ts";
 
 /** Names whose values never reach a log, wherever they stand in an object. */
 const secretNames = [
@@ -18,7 +19,14 @@ const secretNames = [
   "refresh_token",
   "code_key",
   "number",
+  "iban",
+  "holder",
+  "phone",
+  "email",
+  "cvv",
   "cvc",
+  "track1",
+  "track2",
 ];
 
 export const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
@@ -32,6 +40,8 @@ export const log = pino({
   level: atFirst,
   base: { pid: process.pid },
   timestamp: pino.stdTimeFunctions.isoTime,
+  // Wherever it comes from: the message of somebody else's error may quote what it was given.
+  hooks: { streamWrite: withoutCardNumbers },
   serializers: { err: describe },
   redact: {
     paths: secretNames.flatMap((name) => ["", "*", "*.*", "*.*.*"].map((place) => `${place}["${name}"]`)),

@@ -13,6 +13,7 @@ import { monitoringRoutes } from "#modules/monitoring";
 import { notificationRoutes } from "#modules/notifications";
 import { orderRoutes, paymentRoutes, qrCodeRoutes, refundRoutes } from "#modules/payments";
 import { recordRoutes, statementRoutes } from "#modules/records";
+import { vaultRoutes } from "#modules/vault";
 import { walletRoutes } from "#modules/wallets";
 import { errorPage } from "./error-page.ts";
 import { type Document, openApi, openApiDocument } from "./openapi.ts";
@@ -21,6 +22,7 @@ import { documentationPath, readerPage } from "./reader-page.ts";
 const modules = [
   identityRoutes,
   merchantRoutes,
+  vaultRoutes,
   codeRoutes,
   walletRoutes,
   paymentRoutes,

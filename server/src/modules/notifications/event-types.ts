@@ -9,6 +9,7 @@ const verbs = {
   terminal: ["created", "updated"],
   api_key: ["created", "updated", "rolled", "revoked"],
   qr_code: ["created", "revoked"],
+  bank_account: ["added", "removed"],
   webhook_endpoint: ["created", "updated", "secret_rotated", "disabled", "deleted", "test"],
 } as const satisfies Record<string, readonly string[]>;
 

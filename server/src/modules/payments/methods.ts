@@ -32,12 +32,16 @@ export const methods: Readonly<Record<OrderMethod, Method>> = {
   // The bank asks its customer in its own way.
   bank: {
     needsPin: false,
-    pay: (tx, order, payer, source) => confirmByBank(tx, order, payer, requiredSource(source)),
+    pay: async (tx, order, payer, source) => confirmByBank(tx, order, payer, await requiredSource(tx, payer, source)),
   },
 };
 
-function requiredSource(source: string | undefined): string {
+async function requiredSource(
+  tx: Transaction,
+  payer: PayerActor | UserActor,
+  source: string | undefined,
+): Promise<string> {
   if (source === undefined) throw kitErrors.parameter_missing({ param: "/source" });
-  checkBankAccount(source, "/source");
+  await checkBankAccount(tx, payer, source, "/source");
   return source;
 }

@@ -1,4 +1,5 @@
 import { actorOf, allow } from "#kit/access.ts";
+import { database } from "#kit/db.ts";
 import { type Http, languageOf } from "#kit/http.ts";
 import { once } from "#kit/idempotency.ts";
 import { checkPin } from "#modules/identity";
@@ -20,7 +21,7 @@ export function bankRoutes(app: Http): void {
       // The PIN is judged before the transaction: a wrong one counts even though nothing else happens.
       preHandler: async (request) => {
         assertWalletCurrency(request.body.currency);
-        checkBankAccount(request.body.source, "/source");
+        await checkBankAccount(database(), actorOf(request, "user"), request.body.source, "/source");
         await checkPin(actorOf(request, "user").userId, request.body.pin);
       },
     },
@@ -47,7 +48,7 @@ export function bankRoutes(app: Http): void {
       config,
       preHandler: async (request) => {
         assertWalletCurrency(request.body.currency);
-        checkBankAccount(request.body.destination, "/destination");
+        await checkBankAccount(database(), actorOf(request, "user"), request.body.destination, "/destination");
         await checkPin(actorOf(request, "user").userId, request.body.pin);
       },
     },

@@ -1,10 +1,11 @@
-import type { UserActor } from "#kit/actor.ts";
-import type { Transaction } from "#kit/db.ts";
+import type { Actor, UserActor } from "#kit/actor.ts";
+import type { Queryable, Transaction } from "#kit/db.ts";
 import { Refused } from "#kit/idempotency.ts";
 import { derivedId, newId } from "#kit/ids.ts";
 import { emit } from "#kit/outbox.ts";
 import { post } from "#modules/ledger";
 import { platformAccount } from "#modules/merchants";
+import { isSavedAccount, ownsBankAccount } from "#modules/vault";
 import { walletAccount } from "./accounts.ts";
 import { instructBank } from "./ask-bank.ts";
 import { bank } from "./bank-port.ts";
@@ -21,11 +22,16 @@ export interface MovementInput {
   account: string;
 }
 
-/** Whether money can go to or come from this bank account. Throws `channel_unavailable`, `bank_account_unknown`. */
-export function checkBankAccount(account: string, param: string): void {
+/**
+ * Whether money of this actor can go to or come from this bank account: one that the bank knows and, if somebody saved it, the actor's own.
+ * Throws `channel_unavailable`, `bank_account_unknown`.
+ */
+export async function checkBankAccount(on: Queryable, actor: Actor, account: string, param: string): Promise<void> {
   const port = bank();
   if (!port) throw walletErrors.channel_unavailable();
-  if (!port.knowsAccount(account)) throw walletErrors.bank_account_unknown({ param });
+  const isKnown =
+    port.knowsAccount(account) && (!isSavedAccount(account) || (await ownsBankAccount(on, actor, account)));
+  if (!isKnown) throw walletErrors.bank_account_unknown({ param });
 }
 
 /** The ledger's pending transfer that holds a withdrawal's money. */

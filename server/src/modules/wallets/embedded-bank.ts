@@ -4,6 +4,7 @@ import { database, inTransaction, type Transaction } from "#kit/db.ts";
 import { faultPoint } from "#kit/fault-points.ts";
 import { log } from "#kit/log.ts";
 import { repeat } from "#kit/loop.ts";
+import { isSavedAccount } from "#modules/vault";
 import type { BankOrder, BankOutcome, BankPort } from "./bank-port.ts";
 import { type BankStep, testAccounts } from "./embedded-bank-accounts.ts";
 import {
@@ -27,7 +28,7 @@ export function embeddedBank(): BankPort {
   if (config().mode !== "test") throw new Error("the embedded bank is for test mode");
   return {
     name: "bank",
-    knowsAccount: (account) => Object.hasOwn(testAccounts, account),
+    knowsAccount: (account) => behaviourOf(account) !== undefined,
     async send(order) {
       const outcome = await take(order);
       if (testAccounts[order.account]?.losesAnswer) throw new Error("the bank's answer was lost");
@@ -54,8 +55,16 @@ async function take(order: BankOrder): Promise<BankOutcome> {
   return outcomeOf(booked);
 }
 
+/** An account that somebody saved is one like any other: it confirms at once. */
+const behaviourOf = (account: string) =>
+  Object.hasOwn(testAccounts, account)
+    ? testAccounts[account]
+    : isSavedAccount(account)
+      ? testAccounts.ba_test_ok
+      : undefined;
+
 function stepsOf({ account, kind }: Pick<BankOrder, "account" | "kind">): readonly BankStep[] {
-  const behaviour = testAccounts[account];
+  const behaviour = behaviourOf(account);
   if (!behaviour) throw new Error("the bank has no such account");
   return behaviour[kind];
 }
