@@ -70,7 +70,7 @@ async function measure(flags: Flags, stage: AsyncDisposableStack, signal: AbortS
   if (only.has("transfers")) {
     say("(b) ledger transfers a second: raw insert, unguarded sums, spread, hot");
     results.transfers = await measureTransfers({
-      url: await createMigratedDatabase(postgres.url, "bench_ledger"),
+      url: (await createMigratedDatabase(postgres, "bench_ledger")).url,
       seconds: quick ? 2 : 6,
       signal,
       tell: ({ batch, ...rates }) => say(`    by ${batch}: ${Object.values(rates).map(rate).join(", ")}`),

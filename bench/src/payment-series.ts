@@ -91,7 +91,7 @@ interface Settled {
 async function settle({ postgres, quick, profile, signal, stage, say }: SeriesOptions): Promise<Settled> {
   const { folder, masterKeyFile, remove } = await makeFolder();
   stage.defer(remove);
-  const databaseUrl = await createMigratedDatabase(postgres.url, "bench_payments");
+  const { url: databaseUrl, applicationUrl } = await createMigratedDatabase(postgres, "bench_payments");
   const { issuerPrefix } = configure({ DATABASE_URL: databaseUrl, MASTER_KEY_FILE: masterKeyFile, LOG_LEVEL: "warn" });
   openDatabase({ url: databaseUrl, connections: 4, statementTimeoutMs: 300_000 });
   stage.defer(closeDatabase);
@@ -104,7 +104,13 @@ async function settle({ postgres, quick, profile, signal, stage, say }: SeriesOp
   return {
     payers: phones.length,
     async startScene(processes) {
-      const servers = await startServers({ count: processes, databaseUrl, masterKeyFile, folder, settings });
+      const servers = await startServers({
+        count: processes,
+        databaseUrl: applicationUrl,
+        masterKeyFile,
+        folder,
+        settings,
+      });
       const stop = () => servers.stop();
       stage.defer(stop);
       return { scene: { client, servers, postgresPid: postgres.pid, tills, signal }, stop };

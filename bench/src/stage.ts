@@ -16,11 +16,16 @@ export async function createDatabase(serverUrl: string, name: string): Promise<s
   return url.href;
 }
 
-/** As {@link createDatabase}, with the platform's tables. */
-export async function createMigratedDatabase(serverUrl: string, name: string): Promise<string> {
-  const url = await createDatabase(serverUrl, name);
-  await migrate(url);
-  return url;
+/** As {@link createDatabase}, with the platform's tables: its address for their owner, and for servers. */
+export async function createMigratedDatabase(
+  server: { url: string; applicationUrl: string },
+  name: string,
+): Promise<{ url: string; applicationUrl: string }> {
+  const url = await createDatabase(server.url, name);
+  const application = new URL(server.applicationUrl);
+  application.pathname = `/${name}`;
+  await migrate(url, application.href);
+  return { url, applicationUrl: application.href };
 }
 
 /** A folder for logs and a master key, until it is removed. */

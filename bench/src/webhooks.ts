@@ -49,13 +49,13 @@ export async function measureWebhooks({ postgres, seconds, rate, signal }: Webho
   await using stage = new AsyncDisposableStack();
   const { folder, masterKeyFile, remove } = await makeFolder();
   stage.defer(remove);
-  const databaseUrl = await createMigratedDatabase(postgres.url, "bench_webhooks");
+  const { url: databaseUrl, applicationUrl } = await createMigratedDatabase(postgres, "bench_webhooks");
   const settings = { MODE: "test", LOOPBACK_URLS: "1" };
   configure({ DATABASE_URL: databaseUrl, MASTER_KEY_FILE: masterKeyFile, LOG_LEVEL: "warn", ...settings });
   openDatabase({ url: databaseUrl, connections: 4 });
   stage.defer(closeDatabase);
   await openKeyring(readMasterKey(masterKeyFile));
-  const servers = await startServers({ count: 1, databaseUrl, masterKeyFile, folder, settings });
+  const servers = await startServers({ count: 1, databaseUrl: applicationUrl, masterKeyFile, folder, settings });
   stage.defer(() => servers.stop());
 
   const arrivals = new Map<string, number>();

@@ -42,7 +42,7 @@ export class Launcher {
     if (!existsSync(this.#home.masterKey) && !ownDatabase() && hasData(this.#home))
       throw new StartError(this.#texts.keyLost(this.#home.masterKey));
     makeMasterKey(this.#home);
-    const env = { ...process.env, ...this.#settings(port), DATABASE_URL: await this.#openDatabase() };
+    const env = { ...process.env, ...this.#settings(port), ...(await this.#openDatabase()) };
     const { server: title, serverState } = this.#texts;
     const url = await this.#progress.step(title, () => this.#startServer(env), serverState);
     const isKnown = await this.#renewCredentials(url);
@@ -76,8 +76,8 @@ export class Launcher {
     return { MASTER_KEY_FILE: this.#home.masterKey, ...local, PORT: String(port) };
   }
 
-  /** Starts PostgreSQL, or looks at the one that `DATABASE_URL` names. Gives its address. */
-  async #openDatabase(): Promise<string> {
+  /** Starts PostgreSQL, or looks at the one that `DATABASE_URL` names. Gives its addresses. */
+  async #openDatabase(): Promise<NodeJS.ProcessEnv> {
     const own = ownDatabase();
     if (own) {
       const { checkDatabase } = await import("./own-database.ts");
@@ -86,15 +86,15 @@ export class Launcher {
         () => checkDatabase(own, this.#texts),
         ({ version, host }) => this.#texts.ownDatabase(version, host),
       );
-      return own;
+      return { DATABASE_URL: own };
     }
     const state = hasData(this.#home) ? "started" : "made";
-    const { url } = await this.#progress.step(
+    const { url, applicationUrl } = await this.#progress.step(
       this.#texts.postgres,
       () => this.#startPostgres(),
       ({ attached, port }) => `127.0.0.1:${port} (${this.#texts.postgresState[attached ? "attached" : state]})`,
     );
-    return url;
+    return { DATABASE_URL: applicationUrl, MIGRATION_DATABASE_URL: url };
   }
 
   #startPostgres(): Promise<Postgres> {
@@ -128,7 +128,7 @@ export class Launcher {
   /** Makes the demo data and the first payment. Gives the payment's id. */
   async #makeDemo(env: NodeJS.ProcessEnv, url: string): Promise<string> {
     this.#goOn();
-    const demo = makeDemo(env, url, this.#home.credentials);
+    const demo = makeDemo({ ...env, MIGRATION_DATABASE_URL: "" }, url, this.#home.credentials);
     this.#demo = demo;
     const { demo: title, demoState, payment, paid } = this.#texts;
     await this.#progress.step(

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { createHmac } from "node:crypto";
 import { closeSync, openSync, readFileSync, statSync } from "node:fs";
 import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -20,8 +21,10 @@ export interface PostgresOptions {
 }
 
 export interface Postgres {
-  /** The database `feiqian`, as its superuser. */
+  /** The database `feiqian`, as its superuser, who owns the tables. */
   readonly url: string;
+  /** As the role that servers run as. The first migration makes it. */
+  readonly applicationUrl: string;
   readonly port: number;
   readonly pid: number;
   /** It ran already: a launcher before us was killed and left it. */
@@ -74,8 +77,10 @@ interface Running {
 }
 
 function handleOf({ data, password }: Cluster, { pid, port }: Running, attached: boolean): Postgres {
+  const addressFor = (user: string, secret: string) => `postgres://${user}:${secret}@127.0.0.1:${port}/feiqian`;
   return {
-    url: `postgres://feiqian:${password}@127.0.0.1:${port}/feiqian`,
+    url: addressFor("feiqian", password),
+    applicationUrl: addressFor("feiqian_app", applicationPassword(password)),
     port,
     pid,
     attached,
@@ -83,6 +88,10 @@ function handleOf({ data, password }: Cluster, { pid, port }: Running, attached:
     stop: () => stopPostmaster(pid, data),
   };
 }
+
+/** Random as the superuser's is, from which it comes; not the other way round. */
+const applicationPassword = (password: string): string =>
+  createHmac("sha256", password).update("feiqian_app").digest("base64url");
 
 /** Settings for a small machine that takes many small commits: checkpoints far apart, nothing that a single node doesn't need. */
 function settingsOf({ settings, durable = true }: PostgresOptions, port: number): string[] {

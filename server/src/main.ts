@@ -5,9 +5,10 @@ import { openPlatform } from "./roles/platform.ts";
 
 const usage = `Feiqian: runs the platform's roles in one process.
 
-  node server/src/main.ts             start the roles named by ROLES
-  node server/src/main.ts --migrate   bring the database up to date first
-  node server/src/main.ts --help      show this
+  node server/src/main.ts                  start the roles named by ROLES
+  node server/src/main.ts --migrate        bring the database up to date first
+  node server/src/main.ts --migrate-only   bring the database up to date and end
+  node server/src/main.ts --help           show this
 
 Environment:
 ${describeConfig()}`;
@@ -17,14 +18,16 @@ const drainWithinMs = 9_000;
 
 async function main(): Promise<void> {
   const flags = process.argv.slice(2);
-  const unknown = flags.find((flag) => !["--help", "--migrate"].includes(flag));
+  const unknown = flags.find((flag) => !["--help", "--migrate", "--migrate-only"].includes(flag));
   if (unknown) throw new ConfigurationError([`${unknown}: there is no such option; see --help`]);
   if (flags.includes("--help")) return console.log(usage);
   const config = configure();
   let stop = (): void => process.exit(1);
   // A parent that started this process and is gone takes it along.
   for (const event of ["SIGTERM", "SIGINT", "disconnect"]) process.on(event, () => stop());
-  if (flags.includes("--migrate")) await migrate(config.databaseUrl);
+  const migrationUrl = config.migrationDatabaseUrl || config.databaseUrl;
+  if (flags.some((flag) => flag.startsWith("--migrate"))) await migrate(migrationUrl, config.databaseUrl);
+  if (flags.includes("--migrate-only")) return process.exit();
   const platform = await openPlatform(config);
   stop = stopper(platform.close);
   log.info({ roles: [...config.roles], address: platform.address }, "ready");

@@ -1,7 +1,8 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash, createHmac, randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { after, before } from "node:test";
 import pg from "pg";
+import { insertOnly, readOnly } from "#kit/application-role.ts";
 import { closeDatabase, openDatabase } from "#kit/db.ts";
 import { migrate } from "#kit/migrate.ts";
 
@@ -30,8 +31,16 @@ export function useDatabase(options: { connections?: number; prepare?: () => Pro
   return { url: () => url };
 }
 
-/** A fresh migrated database: its address, and how to remove it. */
-export async function cloneDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
+export interface ClonedDatabase {
+  /** As its owner, a superuser. */
+  readonly url: string;
+  /** As the role that servers run as. */
+  readonly applicationUrl: string;
+  readonly drop: () => Promise<void>;
+}
+
+/** A fresh migrated database: its addresses, and how to remove it. */
+export async function cloneDatabase(): Promise<ClonedDatabase> {
   if (!adminUrl) throw new Error("TEST_DATABASE_URL is not set; `npm test` sets it");
   const admin = new pg.Client({ connectionString: adminUrl });
   await admin.connect();
@@ -45,13 +54,22 @@ export async function cloneDatabase(): Promise<{ url: string; drop: () => Promis
     await client.query(`drop database if exists ${name} with (force)`);
     await client.end();
   };
-  return { url: withDatabase(adminUrl, name), drop };
+  const url = withDatabase(adminUrl, name);
+  return { url, applicationUrl: asApplication(url), drop };
+}
+
+/** One role for all databases of the test server: roles belong to the server. Who may ask as its superuser knows the password. */
+function asApplication(url: string): string {
+  const changed = new URL(url);
+  changed.password = createHmac("sha256", changed.password).update("application").digest("base64url");
+  changed.username = "feiqian_test_application";
+  return changed.href;
 }
 
 /** The template is made once for a set of migrations, whoever comes first; its name is their digest. */
 async function makeTemplate(admin: pg.Client, url: string): Promise<string> {
   const folder = new URL("../migrations/", import.meta.url);
-  const digest = createHash("sha256");
+  const digest = createHash("sha256").update(JSON.stringify([insertOnly, readOnly]));
   for (const file of readdirSync(folder).sort()) digest.update(file).update(readFileSync(new URL(file, folder)));
   const template = `template_${digest.digest("hex").slice(0, 16)}`;
   await admin.query("select pg_advisory_lock(7262)");
@@ -60,7 +78,8 @@ async function makeTemplate(admin: pg.Client, url: string): Promise<string> {
     if (rowCount === 0) {
       await admin.query(`drop database if exists ${template}`);
       await admin.query(`create database ${template}`);
-      await migrate(withDatabase(url, template));
+      const templateUrl = withDatabase(url, template);
+      await migrate(templateUrl, asApplication(templateUrl));
       await admin.query(`alter database ${template} with is_template true`);
     }
   } finally {

@@ -36,6 +36,7 @@ export interface SignedIn {
 /** The whole platform in this process, on a database of its own, listening on a free port. */
 export interface TestPlatform extends Client {
   readonly url: string;
+  /** As the owner of its tables, a superuser; the platform itself runs as a role that can't change the past. */
   readonly databaseUrl: string;
   /** Takes somebody on, past all routes, and signs in. */
   signIn(role: Role): Promise<SignedIn>;
@@ -48,13 +49,15 @@ export function usePlatform(env: Record<string, string> = {}): TestPlatform {
   let platform: Platform | undefined;
   let url = "";
   let settings: Record<string, string> = {};
+  let ownerUrl = "";
   let drop = async () => {};
   const folder = mkdtempSync(join(tmpdir(), "feiqian-test-"));
 
   before(async () => {
     const database = await cloneDatabase();
     drop = database.drop;
-    settings = { ...testSettings(folder, database.url), ...env };
+    settings = { ...testSettings(folder, database.applicationUrl), ...env };
+    ownerUrl = database.url;
     platform = await openPlatform(configure(settings));
     url = platform.address ?? "";
   });
@@ -70,7 +73,7 @@ export function usePlatform(env: Record<string, string> = {}): TestPlatform {
       return url;
     },
     get databaseUrl() {
-      return settings.DATABASE_URL as string;
+      return ownerUrl;
     },
     get env() {
       return settings;

@@ -51,8 +51,8 @@ export async function openWorld({ tills = 4, payers = 2_000, env: own = {} } = {
   let postgres = await startPostgres({ folder: cluster });
   const port = await freePort();
   const limits = { DAILY_CODE_LIMIT: String(money * 2), SMALL_PAYMENT_LIMIT: "100000" };
-  const env = { ...testSettings(folder, postgres.url), ...limits, ...own, PORT: String(port) };
-  await migrate(postgres.url);
+  const env = { ...testSettings(folder, postgres.applicationUrl), ...limits, ...own, PORT: String(port) };
+  await migrate(postgres.url, postgres.applicationUrl);
   const config = configure(env);
   openDatabase({ url: postgres.url });
   await openKeyring(readMasterKey(config.masterKeyFile));
@@ -72,7 +72,7 @@ export async function openWorld({ tills = 4, payers = 2_000, env: own = {} } = {
     logOf,
     folder,
     url,
-    databaseUrl: postgres.url,
+    databaseUrl: postgres.applicationUrl,
     tills: shops.map(({ id, key }) => ({ merchantId: id, apiKey: key })),
     phones: new Phones(config.issuerPrefix, people.phones),
     payers: people.users,

@@ -33,6 +33,12 @@ const settings = {
     "PostgreSQL 15 or newer: postgres://user@host:5432/name",
     postgresUrl,
   ),
+  migrationDatabaseUrl: setting(
+    "MIGRATION_DATABASE_URL",
+    "",
+    "the same database as the role that owns its tables, for --migrate; the role of DATABASE_URL then gets rows only",
+    (text) => (text === "" ? "" : postgresUrl(text)),
+  ),
   host: setting("HOST", "127.0.0.1", "address to listen on; 0.0.0.0 for every interface", (text) => text),
   port: setting("PORT", "8080", "port to listen on; 0 takes a free one", integer(0, 65_535)),
   sharePort: setting(

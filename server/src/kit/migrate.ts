@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import pg from "pg";
+import { bindApplicationRole } from "./application-role.ts";
 import { migrateJobs } from "./jobs.ts";
 
 const folder = new URL("../../migrations/", import.meta.url);
@@ -16,17 +17,21 @@ export class MigrationChanged extends Error {
 
 /**
  * Brings the database up to the newest numbered file of `server/migrations`, each in a transaction of its own, under an
- * advisory lock so that processes that start together wait for the first; then the job queue's own schema. Gives the names of the files it applied.
+ * advisory lock so that processes that start together wait for the first; then the job queue's own schema. The role of `applicationUrl`
+ * gets its rights on what there is then. Gives the names of the files it applied.
  */
-export async function migrate(url: string): Promise<string[]> {
+export async function migrate(url: string, applicationUrl: string = url): Promise<string[]> {
   const files = await migrationFiles();
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
     await client.query("select pg_advisory_lock(7261)");
-    await client.query(
-      "create table if not exists schema_migrations (name text primary key, checksum text not null, applied_at timestamptz not null default now())",
-    );
+    // A role that may make nothing is good enough where there is nothing to make.
+    const { rows: found } = await client.query("select to_regclass('schema_migrations') is not null as is_there");
+    if (!found[0].is_there)
+      await client.query(
+        "create table schema_migrations (name text primary key, checksum text not null, applied_at timestamptz not null default now())",
+      );
     const { rows } = await client.query<{ name: string; checksum: string }>(
       "select name, checksum from schema_migrations",
     );
@@ -48,6 +53,7 @@ export async function migrate(url: string): Promise<string[]> {
       done.push(file);
     }
     await migrateJobs(url);
+    await bindApplicationRole(client, applicationUrl);
     return done;
   } finally {
     await client.end();

@@ -1,6 +1,7 @@
 import { authenticateBy } from "#kit/access.ts";
 import type { Config } from "#kit/config.ts";
 import { keepApprovalsBy } from "#kit/approvable.ts";
+import { assertBoundRole } from "#kit/application-role.ts";
 import { openKeyring } from "#kit/crypto.ts";
 import { closeDatabase, inTransaction, openDatabase } from "#kit/db.ts";
 import { assertFeedsRise } from "#kit/feed.ts";
@@ -38,6 +39,7 @@ export interface Platform {
 /** Opens the database, wires the modules together and starts the roles of the configuration. */
 export async function openPlatform(config: Config): Promise<Platform> {
   openDatabase({ url: config.databaseUrl, connections: config.databaseConnections });
+  await assertBoundRole(config.mode);
   await assertFeedsRise();
   await openKeyring(await masterKey(config));
   await openSigningKeys();

@@ -85,10 +85,15 @@ test("pages hold every entry once, newest first, in both directions", async () =
   const first = await ok(ask(`/v1/audit_log?about=${id}&limit=2`));
   const second = await ok(ask(`/v1/audit_log?about=${id}&limit=2&starting_after=${first.data[1].id}`));
   const back = await ok(ask(`/v1/audit_log?about=${id}&limit=2&ending_before=${second.data[0].id}`));
+  const third = await ok(ask(`/v1/audit_log?about=${id}&limit=2&starting_after=${second.data[1].id}`));
+  const all = [first, second, third].flatMap(({ data }) => data);
+  const ids: string[] = all.map((entry) => entry.id);
+  assert.deepEqual(new Set(all.map(({ after }) => after.n)), new Set([0, 1, 2, 3, 4]));
   assert.deepEqual(
-    [...first.data, ...second.data].map(({ after }) => after.n),
-    [4, 3, 2, 1],
+    ids,
+    ids.toSorted((a, b) => (a < b ? 1 : -1)),
   );
+  assert.deepEqual([first.has_more, third.has_more], [true, false]);
   assert.deepEqual(back.data, first.data);
 });
 

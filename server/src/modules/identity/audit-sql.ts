@@ -82,3 +82,12 @@ export const listAudit = {
   ofActor: bothWays("of_actor", "actor_id = $8"),
   ofOwner: bothWays("of_owner", "owner_id = $6"),
 };
+
+/** Rows of the oldest batches, as far as all of their rows are older; the batches stay. For the owner of the tables. */
+export const deletePastRows = sql(
+  "identity.delete_past_audit_rows",
+  `with past as (
+     select unnest(positions) as position from audit_batches
+      where number < coalesce((select min(number) from audit_batches where last_created_at >= $1), 9223372036854775807))
+   delete from audit_log l using past where l.position = past.position returning 1`,
+);

@@ -8,6 +8,7 @@ export { authenticateStaff, authenticateUser } from "./authenticate.ts";
 export { type Device, findDevice } from "./device.ts";
 export { onDeviceRevoked, onRegistered } from "./hooks.ts";
 export { checkPin } from "./payment-pin.ts";
+export { purgeAuditLog } from "./purge-audit-log.ts";
 export { type Role, roles } from "./roles.ts";
 export { identityRoutes } from "./routes.ts";
 export { Phone } from "./schemas.ts";

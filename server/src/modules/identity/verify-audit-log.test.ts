@@ -10,6 +10,7 @@ import type { Loop } from "#kit/loop.ts";
 import { useDatabase } from "#test/database.ts";
 import { sealAuditLog, sealerName } from "./audit-chain.ts";
 import { auditFeed } from "./audit-sql.ts";
+import { purgeAuditLog } from "./purge-audit-log.ts";
 import { type Tampering, verifyAuditLog } from "./verify-audit-log.ts";
 
 /** Every attack is made as superuser, with every right on the database and without the master key. */
@@ -173,4 +174,19 @@ test("batches past their time may be gone, oldest first and whole", async () => 
   assert.deepEqual([tampering, purged, rows], [[], 8, 4]);
   setClockOffset(0);
   assert.deepEqual(kinds(await found()), ["row_removed"]);
+});
+
+test("a purge removes what was kept for its time, says so, and leaves the rest to be verified", async () => {
+  assert.equal(await purgeAuditLog(), 0);
+  setClockOffset(200 * 86_400_000);
+  await act(12);
+  await seal();
+  setClockOffset(367 * 86_400_000);
+  assert.equal(await purgeAuditLog(), 12);
+  assert.equal(await purgeAuditLog(), 0);
+  await seal();
+  const { tampering, purged, rows } = await verifyAuditLog();
+  assert.deepEqual([tampering, purged, rows], [[], 12, 2]);
+  const { rows: acts } = await query("select after->>'rows' as rows from audit_log where action = 'audit_log.purged'");
+  assert.deepEqual(acts, [{ rows: "12" }]);
 });
