@@ -143,6 +143,10 @@ export const resources = (api: Api) => ({
     /** Have a one-time code sent to a phone or an email. The answer is the same whether or not there is an account. A new code takes the place of the one before (`POST /v1/one_time_codes`) */
     create: (params: types.OneTimeCodesCreateParams, options?: RequestOptions) => api.call<types.OneTimeCode>({ method: "POST", path: `/v1/one_time_codes`, body: params, open: true }, options),
   },
+  passwordResets: {
+    /** Set a new password by one-time code: every session ends. With the code that was sent for `reset_password`. Signs nobody in; payment PIN and second factors stay as they are (`POST /v1/password_resets`) */
+    create: (params: types.PasswordResetsCreateParams, options?: RequestOptions) => api.call<types.PasswordReset>({ method: "POST", path: `/v1/password_resets`, body: params, open: true }, options),
+  },
   paymentCodes: {
     /** Make a code to show now. Lives 30 to 60 seconds and can be used once. With the `device` that shows it the code ends when the device is revoked; an enrolled device takes the alias in it (digits 3 to 11) for its own codes from then on (`POST /v1/payment_codes`) */
     create: (params: types.PaymentCodesCreateParams = {}, options?: RequestOptions) => api.call<types.PaymentCode>({ method: "POST", path: `/v1/payment_codes`, body: params }, options),
@@ -335,6 +339,10 @@ export const resources = (api: Api) => ({
         /** Rename a device (`PATCH /v1/users/me/devices/{id}`) */
         update: (id: string, params: types.UsersMeDevicesUpdateParams, options?: RequestOptions) => api.call<types.Device>({ method: "PATCH", path: `/v1/users/me/devices/${encodeURIComponent(id)}`, body: params }, options),
       },
+      email: {
+        /** Set or change one's email. With the code that was sent to the new one for `change_email`, and the password (`PUT /v1/users/me/email`) */
+        set: (params: types.UsersMeEmailSetParams, options?: RequestOptions) => api.call<types.User>({ method: "PUT", path: `/v1/users/me/email`, body: params }, options),
+      },
       passkeys: {
         /** One's passkeys, newest first (`GET /v1/users/me/passkeys`) */
         list: (params: types.UsersMePasskeysListParams = {}, options?: RequestOptions) => api.pages<types.Passkey>({ method: "GET", path: `/v1/users/me/passkeys`, query: params }, options),
@@ -349,11 +357,19 @@ export const resources = (api: Api) => ({
         /** Rename a passkey (`PATCH /v1/users/me/passkeys/{id}`) */
         update: (id: string, params: types.UsersMePasskeysUpdateParams, options?: RequestOptions) => api.call<types.Passkey>({ method: "PATCH", path: `/v1/users/me/passkeys/${encodeURIComponent(id)}`, body: params }, options),
       },
+      password: {
+        /** Change one's password: every other session ends (`PUT /v1/users/me/password`) */
+        set: (params: types.UsersMePasswordSetParams, options?: RequestOptions) => api.call<types.PasswordChange>({ method: "PUT", path: `/v1/users/me/password`, body: params }, options),
+      },
       paymentPin: {
         /** Whether a payment PIN is set or locked (`GET /v1/users/me/payment_pin`) */
         retrieve: (_params: types.NoParams = {}, options?: RequestOptions) => api.call<types.PaymentPin>({ method: "GET", path: `/v1/users/me/payment_pin` }, options),
-        /** Set or change the payment PIN (`PUT /v1/users/me/payment_pin`) */
+        /** Set or change the payment PIN. Who has forgotten the PIN sends the one-time code that came for `reset_pin` to the phone (or email, without a phone). Test mode does without (`PUT /v1/users/me/payment_pin`) */
         set: (params: types.UsersMePaymentPinSetParams, options?: RequestOptions) => api.call<types.PaymentPin>({ method: "PUT", path: `/v1/users/me/payment_pin`, body: params }, options),
+      },
+      phone: {
+        /** Set or change one's phone. With the code that was sent to the new one for `change_phone`, and the password (`PUT /v1/users/me/phone`) */
+        set: (params: types.UsersMePhoneSetParams, options?: RequestOptions) => api.call<types.User>({ method: "PUT", path: `/v1/users/me/phone`, body: params }, options),
       },
       recoveryCodes: {
         /** Make new recovery codes; those before are void (`POST /v1/users/me/recovery_codes`) */
@@ -374,6 +390,10 @@ export const resources = (api: Api) => ({
         create: (params: types.UsersMeTotpCreateParams, options?: RequestOptions) => api.call<types.Totp>({ method: "POST", path: `/v1/users/me/totp`, body: params }, options),
         /** Switch the authenticator app on by its first code. From now on the password alone does not sign in. Gives ten recovery codes, once (`POST /v1/users/me/totp/confirm`) */
         confirm: (params: types.UsersMeTotpConfirmParams, options?: RequestOptions) => api.call<types.Totp>({ method: "POST", path: `/v1/users/me/totp/confirm`, body: params }, options),
+      },
+      verifications: {
+        /** Prove one's phone or email by one-time code. With the code that was sent for `verify` (`POST /v1/users/me/verifications`) */
+        create: (params: types.UsersMeVerificationsCreateParams, options?: RequestOptions) => api.call<types.User>({ method: "POST", path: `/v1/users/me/verifications`, body: params }, options),
       },
     },
   },

@@ -468,7 +468,7 @@ export interface OneTimeCode {
   expires_in: number;
   object: "one_time_code";
   /** What the code will be used for; it is good for nothing else */
-  purpose: "register" | "reset_password" | "verify" | "change_phone" | "change_email";
+  purpose: "register" | "reset_password" | "reset_pin" | "verify" | "change_phone" | "change_email";
   /** Seconds before another can be sent */
   resend_in: number;
 }
@@ -526,6 +526,18 @@ export interface PasskeyOptions {
       name: string;
     };
   };
+}
+
+export interface PasswordChange {
+  object: "password_change";
+  /** Sessions that were ended */
+  sessions_ended: number;
+}
+
+export interface PasswordReset {
+  object: "password_reset";
+  /** Sessions that were ended */
+  sessions_ended: number;
 }
 
 /** A payment. `methods`, `notify` and `profit_sharing` are an order's; `qr_code` is the code that its payer scanned */
@@ -1636,7 +1648,17 @@ export interface OneTimeCodesCreateParams {
   /** E.164: `+8613812345678` */
   phone?: string | undefined;
   /** What the code will be used for; it is good for nothing else */
-  purpose: "register" | "reset_password" | "verify" | "change_phone" | "change_email";
+  purpose: "register" | "reset_password" | "reset_pin" | "verify" | "change_phone" | "change_email";
+}
+
+export interface PasswordResetsCreateParams {
+  /** Six digits, as they were sent */
+  code: string;
+  email?: string | undefined;
+  /** 8 to 128 characters of any kind, and none that is tried first or says who one is; compared after Unicode normalisation (NFKC) */
+  password: string;
+  /** E.164: `+8613812345678` */
+  phone?: string | undefined;
 }
 
 export interface PaymentCodesCreateParams {
@@ -2172,6 +2194,13 @@ export interface UsersMeDevicesUpdateParams {
   name: string;
 }
 
+export interface UsersMeEmailSetParams {
+  /** Six digits, as they were sent */
+  code: string;
+  email: string;
+  password: string;
+}
+
 export interface UsersMePasskeysListParams {
   limit?: number | undefined;
   starting_after?: string | undefined;
@@ -2212,12 +2241,28 @@ export interface UsersMePasskeysUpdateParams {
   name: string;
 }
 
+export interface UsersMePasswordSetParams {
+  /** 8 to 128 characters of any kind, and none that is tried first or says who one is; compared after Unicode normalisation (NFKC) */
+  new_password: string;
+  password: string;
+}
+
 export interface UsersMePaymentPinSetParams {
+  /** Six digits, as they were sent */
+  code?: string | undefined;
   /** Six digits */
   current_pin?: string | undefined;
   password: string;
   /** Six digits */
   pin: string;
+}
+
+export interface UsersMePhoneSetParams {
+  /** Six digits, as they were sent */
+  code: string;
+  password: string;
+  /** E.164: `+8613812345678` */
+  phone: string;
 }
 
 export interface UsersMeRecoveryCodesCreateParams {
@@ -2249,6 +2294,14 @@ export interface UsersMeTotpCreateParams {
 export interface UsersMeTotpConfirmParams {
   /** RFC 6238, six digits; each code works once */
   code: string;
+}
+
+export interface UsersMeVerificationsCreateParams {
+  /** Six digits, as they were sent */
+  code: string;
+  email?: string | undefined;
+  /** E.164: `+8613812345678` */
+  phone?: string | undefined;
 }
 
 export interface WebhookEndpointsListParams {

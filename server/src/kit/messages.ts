@@ -61,9 +61,12 @@ function channelTo(to: Recipient, { smtpUrl, smsGatewayUrl, mode }: Config): Cha
   return mode === "test" ? "inbox" : undefined;
 }
 
+/** Whether something is set up by which such a recipient would be reached. */
+export const canDeliver = (to: Recipient): boolean => channelTo(to, config()) !== undefined;
+
 /** Throws `message_undeliverable` when this server could not send a message to such a recipient. */
 export function assertDeliverable(to: Recipient): void {
-  if (!channelTo(to, config())) throw undeliverable();
+  if (!canDeliver(to)) throw undeliverable();
 }
 
 const undeliverable = (): ApiError => kitErrors.message_undeliverable({ retryAfter: 3_600 });

@@ -1,11 +1,11 @@
 import { Type } from "typebox";
 import { Strict } from "#kit/schemas.ts";
-import { Email, Phone } from "./schemas.ts";
+import { Email, NewPassword, OneTimeCode, Password, Phone, UserObject } from "./schemas.ts";
 
 const phoneOrEmail = { phone: Type.Optional(Phone), email: Type.Optional(Email) };
 
 /** What anybody may ask a code for; the others are sent by the act itself. */
-const Purpose = Type.Enum(["register", "reset_password", "verify", "change_phone", "change_email"], {
+const Purpose = Type.Enum(["register", "reset_password", "reset_pin", "verify", "change_phone", "change_email"], {
   description: "What the code will be used for; it is good for nothing else",
 });
 
@@ -23,4 +23,46 @@ export const SendOneTimeCode = {
       resend_in: Type.Integer({ description: "Seconds before another can be sent" }),
     }),
   },
+};
+
+const SessionsEnded = Type.Integer({ description: "Sessions that were ended" });
+
+export const ChangePassword = {
+  tags: ["Users"],
+  summary: "Change one's password: every other session ends",
+  body: Strict({ password: Password, new_password: NewPassword }),
+  response: { 200: Type.Object({ object: Type.Literal("password_change"), sessions_ended: SessionsEnded }) },
+};
+
+export const ResetPassword = {
+  tags: ["Users"],
+  summary: "Set a new password by one-time code: every session ends",
+  description:
+    "With the code that was sent for `reset_password`. Signs nobody in; payment PIN and second factors stay as they are.",
+  body: Strict({ ...phoneOrEmail, code: OneTimeCode, password: NewPassword }),
+  response: { 200: Type.Object({ object: Type.Literal("password_reset"), sessions_ended: SessionsEnded }) },
+};
+
+export const VerifyContact = {
+  tags: ["Users"],
+  summary: "Prove one's phone or email by one-time code",
+  description: "With the code that was sent for `verify`.",
+  body: Strict({ ...phoneOrEmail, code: OneTimeCode }),
+  response: { 200: UserObject },
+};
+
+export const ChangePhone = {
+  tags: ["Users"],
+  summary: "Set or change one's phone",
+  description: "With the code that was sent to the new one for `change_phone`, and the password.",
+  body: Strict({ phone: Phone, code: OneTimeCode, password: Password }),
+  response: { 200: UserObject },
+};
+
+export const ChangeEmail = {
+  tags: ["Users"],
+  summary: "Set or change one's email",
+  description: "With the code that was sent to the new one for `change_email`, and the password.",
+  body: Strict({ email: Email, code: OneTimeCode, password: Password }),
+  response: { 200: UserObject },
 };

@@ -3,6 +3,7 @@ import { first, inTransaction, run, type Transaction } from "#kit/db.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { standingKey } from "./authenticate.ts";
 import type { Session } from "./session.ts";
+import { endSessionsBut as endSessionsButStatement } from "./account-sql.ts";
 import { endSession as endSessionStatement, endSessionsOfDevice } from "./sql.ts";
 
 interface SessionName {
@@ -34,6 +35,18 @@ export async function endOwnSession(name: SessionName, reason: EndReason): Promi
 /** Ends what was signed in from a device, with the transaction. A person has one or two such sessions. */
 export async function endSessionsFrom(tx: Transaction, ownerId: string, deviceId: string): Promise<void> {
   for (const session of await run(tx, endSessionsOfDevice, [ownerId, deviceId])) await tellOfEnd(tx, session);
+}
+
+/** Ends every session of a user but this one, with the transaction; of all of them without. Gives how many. */
+export async function endSessionsBut(
+  tx: Transaction,
+  ownerId: string,
+  keep: string | null,
+  reason: "password_changed" | "password_reset",
+): Promise<number> {
+  const ended = await run(tx, endSessionsButStatement, [ownerId, keep, reason]);
+  await Promise.all(ended.map((session) => tellOfEnd(tx, session)));
+  return ended.length;
 }
 
 const tellOfEnd = (tx: Transaction, { ownerId, id }: Session): Promise<void> =>

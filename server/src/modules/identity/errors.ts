@@ -80,7 +80,7 @@ export const identityErrors = catalogue({
   pin_locked: forbid({
     en: "The payment PIN is locked after too many wrong attempts.",
     zh: "支付密码错误次数过多，已锁定。",
-    advice: "Wait until `details.retry_at`, or set a new PIN with the password.",
+    advice: "Wait until `details.retry_at`, or set a new PIN with the password and a one-time code.",
     signal: "pin_locked",
   }),
   mfa_required: forbid({

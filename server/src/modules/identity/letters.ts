@@ -3,7 +3,7 @@ import type { Message } from "#kit/messages.ts";
 import type { CodePurpose } from "./one-time-code.ts";
 
 /** What the platform writes to people, in their language. Nothing of it was typed by somebody else. */
-type Letter = Pick<Message, "kind" | "subject" | "text" | "values">;
+export type Letter = Pick<Message, "kind" | "subject" | "text" | "values">;
 
 const purposes: Record<CodePurpose, Record<Language, string>> = {
   register: { en: "open your account", "zh-CN": "注册账户" },
@@ -33,9 +33,29 @@ function oneTimeCode(language: Language, { code, purpose }: CodeValues): Letter 
   return { kind: "one_time_code", subject, text, values: { code, purpose } };
 }
 
-/** Instead of a code, to whom has an account already. */
-function accountExists(language: Language): Letter {
-  const texts: Record<Language, [subject: string, text: string]> = {
+type Texts = Record<Language, readonly [subject: string, text: string]>;
+
+const notice =
+  (kind: string, texts: Texts) =>
+  (language: Language): Letter => {
+    const [subject, text] = texts[language];
+    return { kind, subject, text };
+  };
+
+/** A change of the account, told to its owner. */
+const change = (kind: string, en: string, zh: string) =>
+  notice(kind, {
+    en: [
+      "Your Feiqian account was changed",
+      `Feiqian: ${en}. If it was not you, reset your password at once and tell us.`,
+    ],
+    "zh-CN": ["飞钱账户变更通知", `【飞钱】${zh}。如非本人操作，请立即重置密码并联系客服。`],
+  });
+
+export const letters = {
+  one_time_code: oneTimeCode,
+  /** Instead of a code, to whom has an account already. */
+  account_exists: notice("account_exists", {
     en: [
       "You already have a Feiqian account",
       "Feiqian: somebody wanted to use this address for a new account, but it has one. Sign in, or reset your password. If it was not you, there is nothing to do.",
@@ -44,9 +64,10 @@ function accountExists(language: Language): Letter {
       "您已有飞钱账户",
       "【飞钱】有人试图用此号码或邮箱注册，但其已绑定飞钱账户。请直接登录或重置密码；非本人操作请忽略。",
     ],
-  };
-  const [subject, text] = texts[language];
-  return { kind: "account_exists", subject, text };
-}
-
-export const letters = { one_time_code: oneTimeCode, account_exists: accountExists };
+  }),
+  password_changed: change("password_changed", "your password was changed", "您的登录密码已修改"),
+  password_reset: change("password_reset", "your password was reset by a code", "您的登录密码已通过验证码重置"),
+  phone_changed: change("phone_changed", "your account has another phone now", "您的账户已换绑手机号"),
+  email_changed: change("email_changed", "your account has another email now", "您的账户已换绑邮箱"),
+  payment_pin_changed: change("payment_pin_changed", "your payment PIN was changed", "您的支付密码已修改"),
+};

@@ -1,8 +1,14 @@
-import { database, first, run } from "#kit/db.ts";
+import { type Origin, recordAct } from "#kit/audit.ts";
+import { database, first, inTransaction, run } from "#kit/db.ts";
 import { faultPoint } from "#kit/fault-points.ts";
+import { kitErrors } from "#kit/kit-errors.ts";
 import { checkSecret, sealSecret } from "./argon2.ts";
 import { confirmPassword } from "./check-password.ts";
 import { identityErrors } from "./errors.ts";
+import { letters } from "./letters.ts";
+import { checkOneTimeCode, type RightCode, useOneTimeCode } from "./one-time-code.ts";
+import { tellOwner } from "./tell-owner.ts";
+import { findUser, type User } from "./user.ts";
 import { countGuess, forgiveGuesses, replacePin, selectPin, setPin } from "./sql.ts";
 
 const mostAttempts = 5;
@@ -14,17 +20,39 @@ export interface NewPin {
   pin: string;
   password: string;
   current_pin?: string;
+  /** What was sent for `reset_pin` to the phone, or to the email of whom has none. */
+  code?: string;
 }
 
 /**
  * Sets or changes the payment PIN. The password is asked again, so that a stolen access token is not enough; who forgot the PIN leaves
- * `current_pin` out. A new PIN is unlocked. Throws `pin_too_simple`, `password_invalid`, `sign_in_throttled`, and what {@link checkPin} throws.
+ * `current_pin` out, and proves the phone or email by a code instead (test mode does without). A new PIN is unlocked. Throws `pin_too_simple`,
+ * `password_invalid`, `sign_in_throttled`, `one_time_code_missing`, `one_time_code_invalid`, and what {@link checkPin} throws.
  */
-export async function setPaymentPin(userId: string, input: NewPin, address: string): Promise<void> {
+export async function setPaymentPin(userId: string, input: NewPin, from: Origin): Promise<void> {
   if (isSimple(input.pin)) throw identityErrors.pin_too_simple();
-  await confirmPassword(userId, input.password, address);
+  await confirmPassword(userId, input.password, from.ip);
+  const user = await findUser(database(), userId);
+  if (!user) throw kitErrors.not_found();
+  const isReplaced = (await first(database(), selectPin, [userId])) !== undefined;
   if (input.current_pin !== undefined) await checkPin(userId, input.current_pin, "/current_pin");
-  await run(database(), setPin, [userId, await sealSecret("pin", input.pin, pinContext(userId))]);
+  const right = isReplaced && input.current_pin === undefined ? await proofOf(user, input.code, from) : undefined;
+  const sealed = await sealSecret("pin", input.pin, pinContext(userId));
+  await inTransaction(async (tx) => {
+    if (right) await useOneTimeCode(tx, right);
+    await run(tx, setPin, [userId, sealed]);
+    if (isReplaced) await tellOwner(tx, user, letters.payment_pin_changed);
+    await recordAct(tx, from, { action: "payment_pin.set", object: { type: "user", id: userId }, owner: user });
+  });
+}
+
+async function proofOf(user: User, code: string | undefined, from: Origin): Promise<RightCode | undefined> {
+  if (code !== undefined) {
+    const contact = user.phone === null ? { email: user.email ?? "" } : { phone: user.phone };
+    return checkOneTimeCode({ ...contact, purpose: "reset_pin", code }, from.ip);
+  }
+  if (user.livemode) throw identityErrors.one_time_code_missing();
+  return undefined;
 }
 
 /** 111111, 123456, 987654, 121212, 123123: what everybody tries first. Runs go round from 9 to 0. */

@@ -57,7 +57,7 @@ function userRoutes(app: Http): void {
 
   app.put("/v1/users/me/payment_pin", { schema: schemas.SetPaymentPin, config: allow("user") }, async (request) => {
     const { userId } = actorOf(request, "user");
-    await setPaymentPin(userId, request.body, request.ip);
+    await setPaymentPin(userId, request.body, request);
     return presentPaymentPin(userId);
   });
 }

@@ -88,7 +88,14 @@ export const ReadPaymentPin = {
 export const SetPaymentPin = {
   tags: ["Users"],
   summary: "Set or change the payment PIN",
-  body: Strict({ pin: Pin, password: Password, current_pin: Type.Optional(Pin) }),
+  description:
+    "Who has forgotten the PIN sends the one-time code that came for `reset_pin` to the phone (or email, without a phone). Test mode does without.",
+  body: Strict({
+    pin: Pin,
+    password: Password,
+    current_pin: Type.Optional(Pin),
+    code: Type.Optional(OneTimeCode),
+  }),
   response: { 200: PaymentPinObject },
 };
 

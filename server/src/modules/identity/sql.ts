@@ -20,7 +20,7 @@ export interface UserRow {
   createdAt: Date;
 }
 
-const userColumns = `id, livemode, sealed_phone as "sealedPhone", sealed_email as "sealedEmail", sealed_name as "sealedName",
+export const userColumns = `id, livemode, sealed_phone as "sealedPhone", sealed_email as "sealedEmail", sealed_name as "sealedName",
   phone_verified_at is not null as "phoneVerified", email_verified_at is not null as "emailVerified", locale, created_at as "createdAt", ${sealedSubjectKeyOf("users.id")} as "sealedSubjectKey"`;
 
 /** `$8`, `$9`: a code has proven the phone, the email. */
@@ -137,7 +137,7 @@ export interface SessionRow {
   endedAt: Date | null;
 }
 
-const sessionColumns = `id, owner_id as "ownerId", owner_kind as "ownerKind", livemode, device_id as "deviceId", address, created_at as "createdAt",
+export const sessionColumns = `id, owner_id as "ownerId", owner_kind as "ownerKind", livemode, device_id as "deviceId", address, created_at as "createdAt",
   used_at as "usedAt", expires_at as "expiresAt", ended_at as "endedAt"`;
 
 /** Lives in seconds: `$9` without a refresh, `$10` in all. */
