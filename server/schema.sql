@@ -706,6 +706,14 @@ create table qr_codes (
   constraint qr_codes_type_check CHECK ((type = ANY (ARRAY['static'::text, 'dynamic'::text])))
 );
 
+create table rate_limits (
+  bucket uuid not null,
+  level double precision not null,
+  at timestamp with time zone not null,
+  leak double precision not null,
+  constraint rate_limits_pkey PRIMARY KEY (bucket)
+) with (fillfactor=50);
+
 create table recipient_lookups (
   user_id text collate "C" not null,
   level double precision not null,

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { after, before } from "node:test";
 import pg from "pg";
 import { insertOnly, readOnly } from "#kit/application-role.ts";
-import { closeDatabase, openDatabase } from "#kit/db.ts";
+import { clockOffset, setClockOffset } from "#kit/clock.ts";
+import { closeDatabase, database, openDatabase } from "#kit/db.ts";
 import { migrate } from "#kit/migrate.ts";
 
 const adminUrl = process.env.TEST_DATABASE_URL;
@@ -29,6 +30,12 @@ export function useDatabase(options: { connections?: number; prepare?: () => Pro
     await drop();
   });
   return { url: () => url };
+}
+
+/** Moves the platform's clock forward, in this process and in SQL. */
+export async function moveClock(seconds: number): Promise<void> {
+  setClockOffset(clockOffset() + Math.round(seconds * 1_000));
+  await database().query("update test_clock set offset_ms = $1", [clockOffset()]);
 }
 
 export interface ClonedDatabase {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { after, before } from "node:test";
 import { authenticateBy } from "#kit/access.ts";
 import type { Actor } from "#kit/actor.ts";
-import { createHttp, type Http, type HttpLimits } from "#kit/http.ts";
+import { createHttp, type Http, type HttpOptions } from "#kit/http.ts";
 import { newId } from "#kit/ids.ts";
 import { type Answer, type CallOptions, callApi } from "./call.ts";
 
@@ -14,8 +14,8 @@ export interface TestServer {
 }
 
 /** Starts a server with these routes before the file's tests and closes it after them. */
-export function useHttp(routes: (app: Http) => void, limits: HttpLimits = {}): TestServer {
-  const app = createHttp(limits);
+export function useHttp(routes: (app: Http) => void, options: HttpOptions = {}): TestServer {
+  const app = createHttp(options);
   routes(app);
   let url = "";
   before(async () => {

@@ -61,6 +61,8 @@ export interface ErrorCodes {
     | "idempotency_key_invalid"
     | "idempotency_key_missing"
     | "idempotency_key_reused"
+    | "json_duplicate_key"
+    | "json_name_forbidden"
     | "livemode_unavailable"
     | "method_unavailable"
     | "one_time_code_missing"
@@ -115,6 +117,7 @@ export interface ErrorCodes {
     | "merchant_suspended"
     | "mfa_required"
     | "one_time_code_invalid"
+    | "origin_not_allowed"
     | "password_invalid"
     | "pin_invalid"
     | "pin_locked"
@@ -133,6 +136,7 @@ export interface ErrorCodes {
   rate_limit:
     | "code_scanning_locked"
     | "one_time_codes_limited"
+    | "rate_limited"
     | "recipient_lookups_limited"
     | "sign_in_throttled"
     | "stream_limit";

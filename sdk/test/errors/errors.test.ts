@@ -43,12 +43,16 @@ const rows = [
 /** What no client of ours can provoke at will; the server's own tests do. */
 const elsewhere = [
   "body_invalid", // This client writes valid JSON,
+  "json_duplicate_key", // each name once,
+  "json_name_forbidden", // and no name that is not asked for,
   "idempotency_key_missing", // sends a key,
   "request_invalid", // writes valid HTTP,
   "request_timeout", // and does not stop half way.
   "database_unavailable", // Faults and overload.
   "internal_error",
   "overloaded",
+  "rate_limited", // More than one client asks in a test.
+  "origin_not_allowed", // A browser is told so, not a program.
   "shutting_down",
   "test_clock_off", // Another setting of the server.
   "test_inbox_off",

@@ -21,6 +21,18 @@ interface Entry<Value> {
 const absentMs = 1_000;
 const caches = new Map<string, Cache<string, unknown>>();
 
+let loadGuard: (() => never) | undefined;
+
+/** Runs `act` with what is here: what would have to be loaded before its first pause throws what `refuse` throws. */
+export function guardLoads<T>(refuse: () => never, act: () => T): T {
+  loadGuard = refuse;
+  try {
+    return act();
+  } finally {
+    loadGuard = undefined;
+  }
+}
+
 /** What is read often and changes rarely, kept in this process. A hit is synchronous; concurrent misses of a key load it once. */
 export class Cache<Key extends string, Value> {
   readonly #options: CacheOptions<Key, Value>;
@@ -66,6 +78,7 @@ export class Cache<Key extends string, Value> {
   }
 
   #load(key: Key): Promise<Value | undefined> {
+    loadGuard?.();
     const loading = this.#options.load(key).then(
       (value) => {
         // Forgotten meanwhile: the value may be older than the change.

@@ -1,7 +1,10 @@
 import { readFileSync, statSync } from "node:fs";
+import { parseAddressRanges } from "./address-ranges.ts";
+import { parseOrigins } from "./cors.ts";
 import { armFaultPoints, disarmFaultPoints, parseFaultPoints } from "./fault-points.ts";
 import { log, logLevels } from "./log.ts";
 import { isCurrency } from "./money.ts";
+import { parsePolicies, presetText } from "./rate-limit-policies.ts";
 import { severities } from "./severity.ts";
 import { keyOf } from "./webhook-signature.ts";
 
@@ -116,6 +119,31 @@ const settings = {
     "",
     "address that payers reach this server at, for checkout links; preset: the address of the request",
     publicUrl,
+  ),
+  corsOrigins: setting(
+    "CORS_ORIGINS",
+    "",
+    "origins of web pages that may call the API, with commas; in test mode pages of this machine always may",
+    parseOrigins,
+  ),
+  rateLimits: setting(
+    "RATE_LIMITS",
+    presetText,
+    "most requests by kind, NAME=COUNT/SECONDS or NAME=off with commas; what is not named stays as preset",
+    parsePolicies,
+  ),
+  trustProxy: setting(
+    "TRUST_PROXY",
+    "",
+    "addresses and ranges of our load balancers, with commas: only their X-Forwarded-For and -Proto are believed",
+    (text) => (parseAddressRanges(text), text),
+  ),
+  mostConnections: setting("MOST_CONNECTIONS", "16384", "most connections of this process", integer(1, 1_000_000)),
+  mostConnectionsPerAddress: setting(
+    "MOST_CONNECTIONS_PER_ADDRESS",
+    "4096",
+    "most connections of one IPv4 address or IPv6 /64 to this process; load balancers are exempt",
+    integer(1, 1_000_000),
   ),
   passkeyOrigins: setting(
     "PASSKEY_ORIGINS",

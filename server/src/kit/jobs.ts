@@ -16,6 +16,7 @@ import { patient } from "./patient-pool.ts";
 import { purgeEvents } from "./purge-events.ts";
 import { signal } from "./security-signals.ts";
 import { purgeIdempotencyKeys } from "./purge-idempotency-keys.ts";
+import { purgeRateLimits } from "./rate-limits-sql.ts";
 
 /** What a job does. It may run more than once (a process may die in the middle): its effects are made once by the job itself. */
 export type JobHandler<Payload> = (payload: Payload) => Promise<unknown>;
@@ -149,3 +150,4 @@ const logger = new Logger((scope) => (level, message, meta) => {
 defineJob("idempotency.purge", purgeIdempotencyKeys, { crontab: "17 3 * * *" });
 defineJob("nonces.forget", forgetOldNonces, { crontab: "*/5 * * * *" });
 defineJob("events.purge", purgeEvents, { crontab: "27 3 * * *" });
+defineJob("rate_limits.purge", purgeRateLimits, { crontab: "*/10 * * * *" });

@@ -6,6 +6,7 @@ import {
   invalid,
   missing,
   tooLarge,
+  tooMany,
   unauthenticated,
   unavailable,
   unprocessable,
@@ -33,6 +34,18 @@ export const kitErrors = catalogue({
     en: "The body is not valid JSON.",
     zh: "请求体不是有效的 JSON。",
     advice: "Send one JSON object in UTF-8.",
+  }),
+  json_duplicate_key: invalid({
+    en: "An object of the body names the same field twice.",
+    zh: "请求体中同一字段出现两次。",
+    advice: "Send the field that `param` names once.",
+    signal: "body_hostile",
+  }),
+  json_name_forbidden: invalid({
+    en: "A field has a name that belongs to every object of the language.",
+    zh: "请求体包含禁止使用的字段名。",
+    advice: "Remove the field that `param` names.",
+    signal: "body_hostile",
   }),
   body_too_large: tooLarge({
     en: "The body is too large.",
@@ -152,6 +165,13 @@ export const kitErrors = catalogue({
     zh: "缺少权限。",
     advice: "`details.scope` names the permission that is needed.",
   }),
+  origin_not_allowed: forbid({
+    en: "Pages of this origin may not call the API.",
+    zh: "该来源的网页不允许调用接口。",
+    advice: "Have the operator add the origin to `CORS_ORIGINS`, or call from a server.",
+    param: "Origin",
+    signal: "origin_refused",
+  }),
   test_clock_off: forbid({
     en: "The test clock is switched off on this server.",
     zh: "测试时钟未启用。",
@@ -167,6 +187,12 @@ export const kitErrors = catalogue({
     zh: "暂无法发送此类消息。",
     advice:
       "Use an email instead of a phone, or the other way round. The operator sets `SMTP_URL` or `SMS_GATEWAY_URL`.",
+  }),
+  rate_limited: tooMany({
+    en: "Too many requests.",
+    zh: "请求过于频繁。",
+    advice: "Repeat the same request after `Retry-After` seconds; `RateLimit` says how many more there is room for.",
+    signal: "rate_limited",
   }),
   overloaded: unavailable({
     en: "The platform has more work than it can take.",

@@ -1,8 +1,10 @@
 import swagger from "@fastify/swagger";
 import { Type } from "typebox";
 import { open } from "#kit/access.ts";
+import type { Config } from "#kit/config.ts";
+import { isLoopbackOrigin } from "#kit/cors.ts";
 import { currencyRoutes } from "#kit/currency-routes.ts";
-import { createHttp, type Http } from "#kit/http.ts";
+import { createHttp, type Http, type HttpOptions } from "#kit/http.ts";
 import { testClockRoutes } from "#kit/test-clock.ts";
 import { testInboxRoutes } from "#kit/test-inbox.ts";
 import { codeRoutes } from "#modules/codes";
@@ -40,8 +42,8 @@ const modules = [
 ];
 
 /** The HTTP interface: every module's routes on one server, described by the OpenAPI document made from their schemas. */
-export function createApi(): Http {
-  const app = createHttp();
+export function createApi(options: HttpOptions = {}): Http {
+  const app = createHttp(options);
   let document: Document | undefined;
   app.register(swagger, openApi);
   app.register(async (routes) => {
@@ -53,4 +55,20 @@ export function createApi(): Http {
     readerPage(routes);
   });
   return app;
+}
+
+/** What stands between the network and the routes, as the operator has set it. */
+export const edgeOf = (config: Config): HttpOptions => ({
+  trustedProxies: config.trustProxy,
+  mostConnections: config.mostConnections,
+  mostConnectionsPerAddress: config.mostConnectionsPerAddress,
+  rateLimits: config.rateLimits,
+  isHttps: config.publicUrl.startsWith("https:"),
+  isAllowedOrigin: isAllowedOrigin(config),
+});
+
+/** Whoever develops a page against test data serves it from their own machine. */
+function isAllowedOrigin({ corsOrigins, mode }: Config): HttpOptions["isAllowedOrigin"] {
+  if (mode === "test") return (origin) => corsOrigins.has(origin) || isLoopbackOrigin(origin);
+  return corsOrigins.size > 0 ? (origin) => corsOrigins.has(origin) : undefined;
 }

@@ -1,4 +1,6 @@
+import { hash } from "node:crypto";
 import { open } from "#kit/access.ts";
+import { sendPage } from "#kit/answer-headers.ts";
 import { allErrors, type Language } from "#kit/errors.ts";
 import { type Http, languageOf } from "#kit/http.ts";
 import { documentationPath } from "./reader-page.ts";
@@ -20,14 +22,15 @@ section { border-top: 1px solid var(--line); padding: 12px 0 } section:target { 
 h1 { font-size: 22px } h2 { font: 600 16px/24px ui-monospace, Menlo, Consolas, monospace; margin: 0 } h2 a { color: var(--link); text-decoration: none }
 p { margin: 4px 0 } .soft { color: var(--soft) } code { font-family: ui-monospace, Menlo, Consolas, monospace }`;
 
+/** The page's one style is known by its digest; nothing else is applied. */
+const styleSource = `'sha256-${hash("sha256", style, "base64")}'`;
+
 /** The page that every error's `doc_url` points into. */
 export function errorPage(app: Http): void {
   app.get(`${documentationPath}/errors`, { config: open(), schema: { hide: true } }, (request, reply) => {
     const language = languageOf(request);
-    return reply
-      .header("content-type", "text/html; charset=utf-8")
-      .header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'")
-      .send(page(language));
+    reply.header("content-language", language);
+    return sendPage(reply, page(language), { "style-src": styleSource });
   });
 }
 

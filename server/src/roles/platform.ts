@@ -26,7 +26,7 @@ import { deliveriesAbout, eventsAbout, onEndpointDisabled } from "#modules/notif
 import { drainPayments, expandPaymentBy } from "#modules/payments";
 import { receiptFor } from "#modules/records";
 import { embeddedBank, openAllowanceSources, openWallet, useBank } from "#modules/wallets";
-import { createApi } from "./api.ts";
+import { createApi, edgeOf } from "./api.ts";
 import { startWorker } from "./worker.ts";
 
 export interface Platform {
@@ -53,7 +53,7 @@ export async function openPlatform(config: Config): Promise<Platform> {
   for (const missing of missingChannels(config)) log.warn(missing);
   useBank(config.mode === "test" ? embeddedBank() : undefined);
   const worker = config.roles.has("worker") ? await startWorker() : undefined;
-  const api = config.roles.has("api") ? createApi() : undefined;
+  const api = config.roles.has("api") ? createApi(edgeOf(config)) : undefined;
   const where = { host: config.host, port: config.port, reusePort: config.sharePort };
   const address = await api?.listen(where);
   return {
