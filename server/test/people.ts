@@ -79,7 +79,7 @@ export function useServer(more: (app: Http) => void = () => {}) {
   }
   /** As a browser on this machine sees a page of this server. */
   const origin = () => base.replace("127.0.0.1", "localhost");
-  return { ask, origin, ...factories(ask) };
+  return { ask, origin, base: () => base, ...factories(ask) };
 }
 
 type Ask = (method: string, path: string, body?: unknown, asking?: Asking) => Promise<Answer>;

@@ -338,6 +338,8 @@ export const resources = (api: Api) => ({
         retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Device>({ method: "GET", path: `/v1/users/me/devices/${encodeURIComponent(id)}` }, options),
         /** Rename a device (`PATCH /v1/users/me/devices/{id}`) */
         update: (id: string, params: types.UsersMeDevicesUpdateParams, options?: RequestOptions) => api.call<types.Device>({ method: "PATCH", path: `/v1/users/me/devices/${encodeURIComponent(id)}`, body: params }, options),
+        /** Bind a key to the device one is signed in from. From then on whatever changes something must be signed by the device, apart from a few harmless acts: see `docs/signed-requests.md`. The key stays for good; another one belongs to another device (`POST /v1/users/me/devices/{id}/key`) */
+        key: (id: string, params: types.UsersMeDevicesKeyParams, options?: RequestOptions) => api.call<types.Device>({ method: "POST", path: `/v1/users/me/devices/${encodeURIComponent(id)}/key`, body: params }, options),
       },
       email: {
         /** Set or change one's email. With the code that was sent to the new one for `change_email`, and the password (`PUT /v1/users/me/email`) */

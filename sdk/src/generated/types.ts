@@ -303,6 +303,12 @@ export interface Device {
   /** RFC 3339, UTC */
   created_at: string;
   id: string;
+  key: {
+    /** RFC 3339, UTC */
+    enrolled_at: string;
+    /** RFC 7638 thumbprint of the public key, in base64url */
+    fingerprint: string;
+  } | null;
   livemode: boolean;
   name: string;
   object: "device";
@@ -2192,6 +2198,21 @@ export interface UsersMeDevicesCreateParams {
 export interface UsersMeDevicesUpdateParams {
   /** As the user calls it */
   name: string;
+}
+
+export interface UsersMeDevicesKeyParams {
+  /** Ed25519 signature by the private half, in base64url, over three lines joined by line feeds: `feiqian device key`, the device's id, the public key in base64url */
+  proof: string;
+  public_key: string | {
+    alg?: "EdDSA" | "Ed25519" | undefined;
+    crv: "Ed25519";
+    key_ops?: Array<"verify"> | undefined;
+    kid?: string | undefined;
+    kty: "OKP";
+    use?: "sig" | undefined;
+    /** 32 bytes in base64url */
+    x: string;
+  };
 }
 
 export interface UsersMeEmailSetParams {

@@ -11,7 +11,7 @@ import { lateErrors } from "./late.ts";
 import { orderErrors, requestErrors, scanErrors } from "./payments.ts";
 import { accessErrors, bankErrors, bankPaymentErrors, transferErrors } from "./people.ts";
 import { holdErrors, refundErrors, webhookErrors } from "./refunds-and-webhooks.ts";
-import { keyErrors } from "./keys.ts";
+import { deviceErrors, keyErrors } from "./keys.ts";
 import { vaultErrors } from "./vault.ts";
 import { aWorld, type World } from "./world.ts";
 
@@ -35,6 +35,7 @@ const rows = [
   ...bookErrors,
   ...accessErrors,
   ...keyErrors,
+  ...deviceErrors,
   ...accountErrors,
   ...factorErrors,
   ...lateErrors, // In the end, for they move the clock.

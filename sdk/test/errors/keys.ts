@@ -1,3 +1,4 @@
+import { generateKeyPairSync, sign } from "node:crypto";
 import { createClient, type Feiqian, type RequestSigner, signRequest } from "@feiqian/sdk";
 import type { Row, World } from "./world.ts";
 
@@ -82,6 +83,82 @@ export const keyErrors: Row[] = [
     async provoke({ merchant }) {
       const { id } = await merchant.apiKeys.create({ name: "Plain" });
       return merchant.apiKeys.update(id, { require_signature: true });
+    },
+  },
+];
+
+/** A payer's client on a device of their own, and how it binds a key to the device. */
+async function aPhone(world: World) {
+  const { payer } = await world.aPayer();
+  const { phone, password } = payer;
+  const { access_token, device } = await world.visitor.sessions.create({
+    phone,
+    password,
+    device: { name: "A phone" },
+  });
+  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+  const public_key = publicKey.export({ format: "jwk" }).x ?? "";
+  const keyId = device?.id ?? "";
+  const proof = sign(null, Buffer.from(`feiqian device key\n${keyId}\n${public_key}`), privateKey).toString(
+    "base64url",
+  );
+  const user = world.clientOf(access_token);
+  const key = Uint8Array.from(privateKey.export({ format: "der", type: "pkcs8" }));
+  const signing = { keyId, algorithm: "ed25519", key, tag: "feiqian-device" } as const;
+  const signingAs = (changes: Partial<RequestSigner>) =>
+    createClient({
+      baseUrl: world.platform.url,
+      apiKey: access_token,
+      maxRetries: 0,
+      signing: { ...signing, ...changes },
+    });
+  const bind = (by = user, changes: { proof?: string } = {}) =>
+    by.users.me.devices.key(keyId, { public_key, proof, ...changes });
+  return { payer, user, bind, signingAs };
+}
+
+const somebody = "+8613900000000";
+
+/** What devices with a key are bound to. */
+export const deviceErrors: Row[] = [
+  {
+    code: "device_signature_missing",
+    when: "a device with a key does not sign a transfer",
+    async provoke(world) {
+      const { user, payer, bind } = await aPhone(world);
+      await bind();
+      return user.transfers.create({ to: { phone: somebody }, amount: 1, currency: "CNY", pin: payer.pin });
+    },
+  },
+  {
+    code: "device_signature_invalid",
+    when: "it signs in another device's name",
+    async provoke(world) {
+      const { bind, signingAs } = await aPhone(world);
+      await bind();
+      return signingAs({ keyId: "dev_00000000000000000000000000" }).paymentCodes.create();
+    },
+  },
+  {
+    code: "device_key_exists",
+    when: "a device is bound to a second key",
+    async provoke(world) {
+      const { bind, signingAs } = await aPhone(world);
+      await bind();
+      return bind(signingAs({}));
+    },
+  },
+  {
+    code: "device_key_proof_invalid",
+    when: "a key is bound without its private half",
+    provoke: async (world) => (await aPhone(world)).bind(undefined, { proof: "A".repeat(86) }),
+  },
+  {
+    code: "device_session_needed",
+    when: "a key is bound from elsewhere",
+    async provoke(world) {
+      const { bind, payer } = await aPhone(world);
+      return bind(world.clientOf(payer.token));
     },
   },
 ];

@@ -1,9 +1,13 @@
+import type { Asking, Unproven } from "#kit/access.ts";
 import type { StaffActor, UserActor } from "#kit/actor.ts";
 import { Cache } from "#kit/cache.ts";
 import { now } from "#kit/clock.ts";
 import { database, first } from "#kit/db.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
+import type { VerifyingKey } from "#kit/request-signatures.ts";
 import { type Audience, audienceOf, type Claims, verifyAccessToken } from "./access-tokens.ts";
+import { deviceKeyOf } from "./device-key.ts";
+import { provenByDevice } from "./device-signature.ts";
 import { permissionsOf } from "./roles.ts";
 import { selectLiveSession, selectStaff } from "./sql.ts";
 import { livemode } from "./user.ts";
@@ -25,6 +29,8 @@ const verified = new Cache<string, Claims>({
 interface Standing {
   /** Of staff, as it is now: not as it was at the sign-in. A user has none. */
   readonly role: string | null;
+  /** What a user's device signs with, where the session is of one that does. */
+  readonly deviceKey?: VerifyingKey | undefined;
 }
 
 /** Whether a session lives, by owner and session. */
@@ -36,17 +42,28 @@ const standings = new Cache<string, Standing>({
     const [ownerId, sessionId] = key.split(" ");
     const session = await first(database(), selectLiveSession, [ownerId, sessionId]);
     if (!session) return undefined;
-    return session.ownerKind === "staff" ? first(database(), selectStaff, [ownerId]) : { role: null };
+    if (session.ownerKind === "staff") return first(database(), selectStaff, [ownerId]);
+    return {
+      role: null,
+      deviceKey: session.deviceId ? await deviceKeyOf(session.ownerId, session.deviceId) : undefined,
+    };
   },
 });
 
 export const standingKey = (ownerId: string, sessionId: string): string => `${ownerId} ${sessionId}`;
 
-/** Recognises users' access tokens. Throws `token_expired`, and `credentials_unknown` for a forged one or an ended session. */
-export const authenticateUser = (token: string): UserActor | undefined | Promise<UserActor | undefined> =>
-  authenticate("feiqian:user", token, ({ subject, sessionId, livemode }, { role }) =>
-    role === null ? { kind: "user", userId: subject, livemode, sessionId } : undefined,
-  );
+type User = UserActor | Unproven | undefined;
+
+/**
+ * Recognises users' access tokens. Throws `token_expired`, `credentials_unknown` for a forged one or an ended session, and
+ * `device_signature_missing` where the session's device has a key and must sign.
+ */
+export const authenticateUser = (token: string, request: Asking): User | Promise<User> =>
+  authenticate("feiqian:user", token, ({ subject, sessionId, livemode }, { role, deviceKey }) => {
+    if (role !== null) return undefined;
+    const actor: UserActor = { kind: "user", userId: subject, livemode, sessionId };
+    return deviceKey ? provenByDevice(actor, deviceKey, request) : actor;
+  });
 
 /** Recognises access tokens of staff. Throws as {@link authenticateUser} does. */
 export const authenticateStaff = (token: string): StaffActor | undefined | Promise<StaffActor | undefined> =>

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { seal, unseal } from "#kit/crypto.ts";
 import { database, first, type Queryable, run } from "#kit/db.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
@@ -22,6 +23,9 @@ export interface Device {
   readonly createdAt: Date;
   readonly trustedAt: Date | null;
   readonly revokedAt: Date | null;
+  /** By which it signs requests; 32 bytes. */
+  readonly publicKey: Buffer | null;
+  readonly keyEnrolledAt: Date | null;
 }
 
 export const deviceNameContext = (id: string): string => `devices.name ${id}`;
@@ -89,4 +93,12 @@ export const presentNamelessDevice = (device: Device) => ({
   livemode: device.livemode,
   created_at: device.createdAt.toISOString(),
   revoked_at: device.revokedAt?.toISOString() ?? null,
+  key:
+    device.publicKey && device.keyEnrolledAt
+      ? { fingerprint: fingerprintOf(device.publicKey), enrolled_at: device.keyEnrolledAt.toISOString() }
+      : null,
 });
+
+/** RFC 7638: the SHA-256 by which a JSON Web Key is named. */
+const fingerprintOf = (publicKey: Buffer): string =>
+  hash("sha256", `{"crv":"Ed25519","kty":"OKP","x":"${publicKey.toString("base64url")}"}`, "base64url");

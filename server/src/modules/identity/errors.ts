@@ -123,6 +123,32 @@ export const identityErrors = catalogue({
     zh: "通行密钥数量已达上限。",
     advice: "Delete a passkey first; `details.most` is the limit.",
   }),
+  device_signature_missing: unauthenticated({
+    en: "This device signs what it does, and did not sign this.",
+    zh: "该设备的操作需要设备签名。",
+    advice: "Sign the request with the device's key as `docs/signed-requests.md` shows.",
+  }),
+  device_signature_invalid: unauthenticated({
+    en: "The device's signature is not valid.",
+    zh: "设备签名无效。",
+    advice: "`details` names what is at fault. Sign each attempt anew; if the key is lost, sign in as a new device.",
+  }),
+  device_session_needed: forbid({
+    en: "A key can only be bound to the device one is signed in from.",
+    zh: "只能为当前登录的设备绑定密钥。",
+    advice: "Sign in with `device: {id}` on that device.",
+  }),
+  device_key_proof_invalid: invalid({
+    en: "The proof was not made with this key for this device.",
+    zh: "设备密钥证明无效。",
+    advice: "Sign the text that `docs/signed-requests.md` shows with the private half of `public_key`.",
+    param: "/proof",
+  }),
+  device_key_exists: conflict({
+    en: "This device has a key already.",
+    zh: "该设备已绑定密钥。",
+    advice: "A device keeps its key for good: for another one revoke it, and enrol the device anew.",
+  }),
   device_limit_reached: conflict({
     en: "This account has as many devices as it may have.",
     zh: "设备数量已达上限。",

@@ -6,6 +6,7 @@ export { sealAuditLog } from "./audit-chain.ts";
 export { askApproval } from "./ask-approval.ts";
 export { authenticateStaff, authenticateUser } from "./authenticate.ts";
 export { type Device, findDevice } from "./device.ts";
+export { unsignedActs } from "./device-acts.ts";
 export { onDeviceRevoked, onRegistered } from "./hooks.ts";
 export { checkPin } from "./payment-pin.ts";
 export { purgeAuditLog } from "./purge-audit-log.ts";

@@ -7,6 +7,7 @@ import { accountRoutes } from "./account-routes.ts";
 import { auditRoutes } from "./audit-routes.ts";
 import { approvalRoutes } from "./approval-routes.ts";
 import { devicesOf, getDevice, presentDevice, renameDevice } from "./device.ts";
+import { deviceKeyRoutes } from "./device-key-routes.ts";
 import { endOwnSession } from "./end-session.ts";
 import { enrolDevice } from "./enrol-device.ts";
 import { factorRoutes } from "./factor-routes.ts";
@@ -29,6 +30,7 @@ export function identityRoutes(app: Http): void {
   userRoutes(app);
   accountRoutes(app);
   deviceRoutes(app);
+  deviceKeyRoutes(app);
   sessionRoutes(app);
   factorRoutes(app);
   staffRoutes(app);

@@ -101,7 +101,7 @@ export const SetPaymentPin = {
 
 // Devices
 
-const DeviceObject = Type.Object(
+export const DeviceObject = Type.Object(
   {
     id: Id("dev"),
     object: Type.Literal("device"),
@@ -112,6 +112,15 @@ const DeviceObject = Type.Object(
     livemode: Type.Boolean(),
     created_at: Time,
     revoked_at: Nullable(Time),
+    key: Nullable(
+      Type.Object(
+        {
+          fingerprint: Type.String({ description: "RFC 7638 thumbprint of the public key, in base64url" }),
+          enrolled_at: Time,
+        },
+        { description: "What the device signs with" },
+      ),
+    ),
   },
   { description: "A phone or browser of a user" },
 );

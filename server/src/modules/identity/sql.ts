@@ -77,10 +77,13 @@ export interface DeviceRow {
   createdAt: Date;
   trustedAt: Date | null;
   revokedAt: Date | null;
+  /** Ed25519, 32 bytes. */
+  publicKey: Buffer | null;
+  keyEnrolledAt: Date | null;
 }
 
 const deviceColumns = `id, user_id as "userId", livemode, sealed_name as "sealedName", platform, created_at as "createdAt",
-  trusted_at as "trustedAt", revoked_at as "revokedAt"`;
+  trusted_at as "trustedAt", revoked_at as "revokedAt", public_key as "publicKey", key_enrolled_at as "keyEnrolledAt"`;
 
 /** Gives nothing when the user has `$6` devices already. */
 export const insertDevice = sql<DeviceRow>(
