@@ -854,10 +854,11 @@ create table sessions (
   ends_at timestamp with time zone not null,
   ended_at timestamp with time zone,
   ended_for text,
+  totp_at timestamp with time zone,
   constraint sessions_pkey PRIMARY KEY (owner_id, id),
   constraint sessions_owner_id_family_hash_key UNIQUE (owner_id, family_hash),
   constraint sessions_check CHECK (((ended_at IS NULL) = (ended_for IS NULL))),
-  constraint sessions_ended_for_check CHECK ((ended_for = ANY (ARRAY['signed_out'::text, 'ended_by_owner'::text, 'refresh_token_reused'::text, 'device_revoked'::text, 'password_changed'::text, 'password_reset'::text]))),
+  constraint sessions_ended_for_check CHECK ((ended_for = ANY (ARRAY['signed_out'::text, 'ended_by_owner'::text, 'refresh_token_reused'::text, 'device_revoked'::text, 'password_changed'::text, 'password_reset'::text, 'staff_changed'::text]))),
   constraint sessions_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['user'::text, 'staff'::text])))
 );
 
@@ -912,13 +913,22 @@ create table staff (
   email_hash text collate "C" not null,
   sealed_email text not null,
   role text not null,
-  sealed_password text not null,
-  sealed_totp_secret text not null,
+  sealed_password text,
+  sealed_totp_secret text,
   totp_step bigint,
   disabled_at timestamp with time zone,
   created_at timestamp with time zone not null default clock_now(),
   constraint staff_pkey PRIMARY KEY (id),
-  constraint staff_email_hash_key UNIQUE (email_hash)
+  constraint staff_email_hash_key UNIQUE (email_hash),
+  constraint staff_check CHECK (((sealed_password IS NULL) = (sealed_totp_secret IS NULL)))
+);
+
+create table staff_invitations (
+  staff_id text collate "C" not null,
+  token_hash bytea not null,
+  sealed_totp_secret text not null,
+  expires_at timestamp with time zone not null,
+  constraint staff_invitations_pkey PRIMARY KEY (staff_id)
 );
 
 create table statistics (
@@ -1032,8 +1042,11 @@ create table users (
   created_at timestamp with time zone not null default clock_now(),
   phone_verified_at timestamp with time zone,
   email_verified_at timestamp with time zone,
+  frozen_at timestamp with time zone,
+  sealed_frozen_reason text,
   constraint users_pkey PRIMARY KEY (id),
-  constraint users_check CHECK (((sealed_phone IS NOT NULL) OR (sealed_email IS NOT NULL)))
+  constraint users_check CHECK (((sealed_phone IS NOT NULL) OR (sealed_email IS NOT NULL))),
+  constraint users_check1 CHECK (((frozen_at IS NULL) = (sealed_frozen_reason IS NULL)))
 );
 
 create table webhook_deliveries (

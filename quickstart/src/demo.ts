@@ -43,7 +43,7 @@ const credentials = {
   merchant,
   merchant_2: merchant2,
   users: users.map(({ token: _token, ...login }) => login),
-  staff: [staff.operator, staff.approver],
+  staff: [staff.operator, staff.approver, staff.admin],
   webhook_secret: (await call("POST", "/v1/notify_secret/rotate", {}, merchant.api_key)).secret,
 };
 tell({ made: true });
@@ -59,19 +59,19 @@ function tell(message: DemoMessage): void {
   process.send?.(message);
 }
 
-/** An operator and, for what needs two people, an approver. */
+/** An operator, an approver for what needs two people, and who asks for more staff. */
 async function engageStaff() {
   openDatabase({ url: config.databaseUrl, connections: 2 });
   await openKeyring(readMasterKey(config.masterKeyFile));
-  const engage = async (role: "operator" | "approver") => {
+  const engage = async (role: "operator" | "approver" | "admin") => {
     const password = secret();
     const email = `${role}-${randomBytes(3).toString("hex")}@example.com`;
     const { totpSecret } = await createStaff({ email, password, role });
     return { email, password, totp_secret: totpSecret, role };
   };
-  const [operator, approver] = await Promise.all([engage("operator"), engage("approver")]);
+  const [operator, approver, admin] = await Promise.all([engage("operator"), engage("approver"), engage("admin")]);
   await closeDatabase();
-  return { operator, approver };
+  return { operator, approver, admin };
 }
 
 async function signInAsStaff({ email, password, totp_secret }: typeof staff.operator): Promise<string> {

@@ -42,7 +42,7 @@ describe("npm start", () => {
     );
   });
 
-  test("leaves logins that open: two customers with money, an operator and an approver, two merchants", async () => {
+  test("leaves logins that open: two customers with money, an operator, an approver and an admin, two merchants", async () => {
     for (const { phone, password, device } of first.users) {
       const session = await send(first, "/v1/sessions", { phone, password, device: { id: device } });
       const { balances } = await read(first, "/v1/wallet", session.access_token);
@@ -56,7 +56,7 @@ describe("npm start", () => {
     }
     assert.deepEqual(
       first.staff.map(({ role }) => role),
-      ["operator", "approver"],
+      ["operator", "approver", "admin"],
     );
     const others = await read({ ...first, merchant: first.merchant_2 }, "/v1/payments");
     assert.deepEqual(others.data, []);

@@ -7,7 +7,7 @@ const en = {
   server: "Platform",
   serverState: (url: string) => `listens on ${url}`,
   demo: "Demo data",
-  demoState: "2 merchants, 2 customers, 2 members of staff",
+  demoState: "2 merchants, 2 customers, 3 members of staff",
   payment: "First payment",
   paid: (amount: string, id: string) => `${amount} by a scanned code: ${id}`,
   ready: "Feiqian is running. This is a test server with demo money.",

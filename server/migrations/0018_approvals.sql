@@ -21,3 +21,28 @@ create table approvals (
 );
 create index approvals_pending on approvals (maker_id) where status = 'pending';
 create index approvals_secrets on approvals (decided_at) where secret and sealed_outcome is not null;
+
+-- Who was invited has no credentials yet.
+alter table staff alter column sealed_password drop not null;
+alter table staff alter column sealed_totp_secret drop not null;
+alter table staff add check ((sealed_password is null) = (sealed_totp_secret is null));
+
+-- Whoever bears the token may set password and authenticator app of a member of staff, once. Reference table.
+create table staff_invitations (
+  staff_id text collate "C" primary key,
+  token_hash bytea not null,                -- SHA-256
+  sealed_totp_secret text not null,         -- base32; shown to the bearer, who proves to have it in an app
+  expires_at timestamptz not null
+);
+
+-- Staff's: when a code was last given, at the sign-in or since. Dangerous acts ask for a recent one.
+alter table sessions add column totp_at timestamptz;
+
+alter table sessions drop constraint sessions_ended_for_check;
+alter table sessions add constraint sessions_ended_for_check
+  check (ended_for in ('signed_out', 'ended_by_owner', 'refresh_token_reused', 'device_revoked', 'password_changed', 'password_reset', 'staff_changed'));
+
+-- A frozen user signs in no more, and nothing leaves the wallet; what comes in is kept.
+alter table users add column frozen_at timestamptz;
+alter table users add column sealed_frozen_reason text;
+alter table users add check ((frozen_at is null) = (sealed_frozen_reason is null));

@@ -10,7 +10,7 @@ import type { StaffActor } from "#kit/actor.ts";
 import { keepApprovalsBy } from "#kit/approvable.ts";
 import { configure, readMasterKey } from "#kit/config.ts";
 import { openKeyring } from "#kit/crypto.ts";
-import { closeDatabase, inTransaction, openDatabase } from "#kit/db.ts";
+import { closeDatabase, database, inTransaction, openDatabase } from "#kit/db.ts";
 import { createHttp } from "#kit/http.ts";
 import { listenForNotifications } from "#kit/notifications.ts";
 import { askApproval, createStaff, identityRoutes, type Role } from "#modules/identity";
@@ -35,8 +35,16 @@ function authenticateTestStaff(token: string): StaffActor | undefined {
   return { kind: "staff", sessionId: "ses_0", permissions, ...who };
 }
 
-const takeOn = async (role: Role): Promise<string> =>
-  (await createStaff({ email: `${randomUUID()}@example.com`, password: randomUUID(), role })).id;
+/** With a session that is fresh. */
+async function takeOn(role: Role): Promise<string> {
+  const { id } = await createStaff({ email: `${randomUUID()}@example.com`, password: randomUUID(), role });
+  await database().query(
+    `insert into sessions (owner_id, owner_kind, id, livemode, address, family_hash, token_hash, expires_at, ends_at)
+     values ($1, 'staff', 'ses_0', false, '', '', '', 'infinity', 'infinity')`,
+    [id],
+  );
+  return id;
+}
 
 /** A server with the merchants' routes on a free port. */
 export async function openMerchantsServer(env: Env): Promise<{ base: string; close: () => Promise<void> }> {

@@ -9,6 +9,7 @@ export interface ErrorCodes {
     | "credentials_unknown"
     | "device_signature_invalid"
     | "device_signature_missing"
+    | "invitation_invalid"
     | "live_key_refused"
     | "payment_key_ended"
     | "payment_key_invalid"

@@ -227,6 +227,10 @@ export const resources = (api: Api) => ({
     /** Read a refund. Needs the permission `refunds:read` (`GET /v1/refunds/{id}`) */
     retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Refund>({ method: "GET", path: `/v1/refunds/${encodeURIComponent(id)}` }, options),
   },
+  roles: {
+    /** Roles and what each may do (`GET /v1/roles`) */
+    list: (_params: types.NoParams = {}, options?: RequestOptions) => api.call<List<types.Role>>({ method: "GET", path: `/v1/roles` }, options),
+  },
   search: {
     /** Find by id, order number, or the last digits of either. One's own objects only, the newest first; names and words of a subject are found too. Payments that are not decided yet are found by their whole id or order number. Needs the permission `records:read` (`GET /v1/search`) */
     list: (params: types.SearchListParams, options?: RequestOptions) => api.call<List<types.SearchResult>>({ method: "GET", path: `/v1/search`, query: params }, options),
@@ -248,14 +252,36 @@ export const resources = (api: Api) => ({
     refresh: (params: types.SessionsRefreshParams, options?: RequestOptions) => api.call<types.SessionsRefreshAnswer>({ method: "POST", path: `/v1/sessions/refresh`, body: params, open: true }, options),
   },
   staff: {
+    /** Who works here, newest first. Needs the permission `staff:read` (`GET /v1/staff`) */
+    list: (params: types.StaffListParams = {}, options?: RequestOptions) => api.pages<types.Staff>({ method: "GET", path: `/v1/staff`, query: params }, options),
+    /** Take on a member of staff, by invitation. Takes two persons. The invited sets password and authenticator app. Needs the permission `staff:write` (`POST /v1/staff`) */
+    create: (params: types.StaffCreateParams, options?: RequestOptions) => api.call<types.StaffCreateAnswer>({ method: "POST", path: `/v1/staff`, body: params }, options),
+    invitations: {
+      /** Choose a password, prove the authenticator app, and be in (`POST /v1/staff/invitations/accept`) */
+      accept: (params: types.StaffInvitationsAcceptParams, options?: RequestOptions) => api.call<types.Staff>({ method: "POST", path: `/v1/staff/invitations/accept`, body: params, open: true }, options),
+      /** Look into one's invitation: what the authenticator app needs (`POST /v1/staff/invitations/open`) */
+      open: (params: types.StaffInvitationsOpenParams, options?: RequestOptions) => api.call<types.OpenedInvitation>({ method: "POST", path: `/v1/staff/invitations/open`, body: params, open: true }, options),
+    },
     me: {
       /** Who one is and what one may do (`GET /v1/staff/me`) */
       retrieve: (_params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Staff>({ method: "GET", path: `/v1/staff/me` }, options),
+      /** Give a fresh code, for acts that ask for one. Who decides on approvals or unmasks data has given a code within the last 15 minutes (`POST /v1/staff/me/confirm`) */
+      confirm: (params: types.StaffMeConfirmParams, options?: RequestOptions) => api.call<types.Staff>({ method: "POST", path: `/v1/staff/me/confirm`, body: params }, options),
     },
     sessions: {
       /** Sign in as staff (`POST /v1/staff/sessions`) */
       create: (params: types.StaffSessionsCreateParams, options?: RequestOptions) => api.call<types.StaffSessionsCreateAnswer>({ method: "POST", path: `/v1/staff/sessions`, body: params, open: true }, options),
     },
+    /** Read a member of staff. Needs the permission `staff:read` (`GET /v1/staff/{id}`) */
+    retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Staff>({ method: "GET", path: `/v1/staff/${encodeURIComponent(id)}` }, options),
+    /** Give a member of staff another role. Takes two persons. Their sessions end, and what they asked for lapses. Needs the permission `staff:write` (`PATCH /v1/staff/{id}`) */
+    update: (id: string, params: types.StaffUpdateParams, options?: RequestOptions) => api.call<types.Staff>({ method: "PATCH", path: `/v1/staff/${encodeURIComponent(id)}`, body: params }, options),
+    /** Take a member of staff's access away. At once, by one person. Their sessions end, and what they asked for lapses. Needs the permission `staff:write` (`POST /v1/staff/{id}/disable`) */
+    disable: (id: string, params: types.StaffDisableParams, options?: RequestOptions) => api.call<types.Staff>({ method: "POST", path: `/v1/staff/${encodeURIComponent(id)}/disable`, body: params }, options),
+    /** Let a disabled member of staff in again. Takes two persons. Needs the permission `staff:write` (`POST /v1/staff/{id}/enable`) */
+    enable: (id: string, params: types.StaffEnableParams = {}, options?: RequestOptions) => api.call<types.Staff>({ method: "POST", path: `/v1/staff/${encodeURIComponent(id)}/enable`, body: params }, options),
+    /** Take password and authenticator app back and invite anew. Takes two persons. Needs the permission `staff:write` (`POST /v1/staff/{id}/reset`) */
+    reset: (id: string, params: types.StaffResetParams, options?: RequestOptions) => api.call<types.StaffResetAnswer>({ method: "POST", path: `/v1/staff/${encodeURIComponent(id)}/reset`, body: params }, options),
   },
   statements: {
     /** Daily statements, newest first. One a business day of the operator's zone, from the day of the first account on. Waits up to a second for the ledger's history. Needs the permission `records:read` (`GET /v1/statements`) */

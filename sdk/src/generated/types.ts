@@ -479,6 +479,18 @@ export interface OneTimeCode {
   resend_in: number;
 }
 
+export interface OpenedInvitation {
+  email: string;
+  /** RFC 3339, UTC */
+  expires_at: string;
+  object: "opened_invitation";
+  role: string;
+  /** Base32 */
+  totp_secret: string;
+  /** otpauth://… for a QR code */
+  totp_url: string;
+}
+
 /** A passkey: signs in without a password */
 export interface Passkey {
   /** RFC 3339, UTC */
@@ -866,6 +878,17 @@ export interface Refund {
   total: number;
 }
 
+/** What a member of staff may do */
+export interface Role {
+  name: string;
+  object: "role";
+  permissions: Array<{
+    name: string;
+    text: string;
+  }>;
+  text: string;
+}
+
 /** Something of one's own that was looked for */
 export interface SearchResult {
   /** Minor units of the currency */
@@ -917,6 +940,16 @@ export interface Staff {
   object: "staff";
   permissions: string[];
   role: string;
+  /** `invited`: has not set credentials yet */
+  status: "invited" | "active" | "disabled";
+}
+
+export interface StaffInvitation {
+  /** RFC 3339, UTC */
+  expires_at: string;
+  object: "staff_invitation";
+  sent_by: "email" | null;
+  token: string | null;
 }
 
 /** What an owner had at the beginning of a business day, what happened, and what there was at its end */
@@ -1287,6 +1320,10 @@ export interface SessionsRefreshAnswer {
   token_type: "Bearer";
 }
 
+export type StaffCreateAnswer = Staff & {
+  invitation: StaffInvitation;
+};
+
 export interface StaffSessionsCreateAnswer {
   /** JWT; send as `Authorization: Bearer …` */
   access_token: string;
@@ -1299,6 +1336,10 @@ export interface StaffSessionsCreateAnswer {
   staff: Staff;
   token_type: "Bearer";
 }
+
+export type StaffResetAnswer = Staff & {
+  invitation: StaffInvitation;
+};
 
 export interface AlertsListParams {
   limit?: number | undefined;
@@ -1990,11 +2031,66 @@ export interface SessionsRefreshParams {
   refresh_token: string;
 }
 
+export interface StaffListParams {
+  limit?: number | undefined;
+  starting_after?: string | undefined;
+  ending_before?: string | undefined;
+  /** RFC 3339, UTC */
+  created_gte?: string | undefined;
+  /** RFC 3339, UTC */
+  created_lt?: string | undefined;
+  role?: "operator" | "approver" | "finance" | "risk" | "support" | "auditor" | "admin" | undefined;
+  status?: "invited" | "active" | "disabled" | undefined;
+}
+
+export interface StaffCreateParams {
+  email: string;
+  /** Language of the invitation */
+  locale: "zh-CN" | "en";
+  role: "operator" | "approver" | "finance" | "risk" | "support" | "auditor" | "admin";
+}
+
+export interface StaffInvitationsAcceptParams {
+  /** 8 to 128 characters of any kind, and none that is tried first or says who one is; compared after Unicode normalisation (NFKC) */
+  password: string;
+  /** The invitation */
+  token: string;
+  /** RFC 6238, six digits; each code works once */
+  totp: string;
+}
+
+export interface StaffInvitationsOpenParams {
+  /** The invitation */
+  token: string;
+}
+
+export interface StaffMeConfirmParams {
+  /** RFC 6238, six digits; each code works once */
+  totp: string;
+}
+
 export interface StaffSessionsCreateParams {
   email: string;
   password: string;
   /** RFC 6238, six digits; each code works once */
   totp: string;
+}
+
+export interface StaffUpdateParams {
+  role: "operator" | "approver" | "finance" | "risk" | "support" | "auditor" | "admin";
+}
+
+export interface StaffDisableParams {
+  reason: string;
+}
+
+export interface StaffEnableParams {
+  
+}
+
+export interface StaffResetParams {
+  /** Language of the invitation */
+  locale: "zh-CN" | "en";
 }
 
 export interface StatementsListParams {

@@ -59,11 +59,11 @@ const elsewhere = [
   "test_inbox_off",
   "message_undeliverable",
   "one_time_code_missing", // Test mode does without.
-  "staff_email_taken", // No call takes staff on yet.
   "export_too_large", // A million records,
   "statistics_too_many_groups", // and ten thousand groups.
   "bank_refused", // What became of a top-up, not the answer to a call.
-  "approval_own", // It takes two members of staff.
+  "staff_email_taken", // Staff are taken on by two.
+  "approval_own",
   "approval_changed",
   "approval_result_withheld",
   "order_ended", // What became of an attempt.

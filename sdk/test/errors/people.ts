@@ -170,6 +170,11 @@ async function aNewcomer({ visitor, clientOf }: World) {
 
 /** Signing in, and who may do what. */
 export const accessErrors: Row[] = [
+  {
+    code: "invitation_invalid",
+    when: "an invitation is made up",
+    provoke: ({ visitor }) => visitor.staff.invitations.open({ token: "inv_made_up" }),
+  },
   { code: "credentials_missing", when: "no key is sent", provoke: ({ visitor }) => visitor.payments.list() },
   {
     code: "credentials_unknown",

@@ -25,13 +25,14 @@ import {
   refuse as refuseStatement,
   takeOutcome,
 } from "./approvals-sql.ts";
+import { requireFreshTotp } from "./confirm-totp.ts";
 import { identityErrors } from "./errors.ts";
 import { permissionsOf } from "./roles.ts";
 
 /**
  * Agrees to a request, which is done in this very transaction, exactly as it was asked and was shown (`digest`). What has become impossible
  * meanwhile is named by the approval, which is then `failed`. Throws `approval_own`, `approval_changed`, and `state_conflict` for a
- * request that is decided, expired, or whose maker is no longer who they were.
+ * request that is decided, expired, or whose maker is no longer who they were; `mfa_required` when the last code is too long ago.
  */
 export async function approve(
   tx: Transaction,
@@ -40,6 +41,7 @@ export async function approve(
   id: string,
   digest: string,
 ): Promise<Approval> {
+  await requireFreshTotp(tx, actor);
   const asked = await getApproval(tx, actor, id);
   if (concerns(asked, actor.staffId)) throw violation(actor, asked, identityErrors.approval_own());
   if (!constantTimeEqual(digest, asked.digest)) throw violation(actor, asked, identityErrors.approval_changed());

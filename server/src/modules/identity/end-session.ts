@@ -37,12 +37,12 @@ export async function endSessionsFrom(tx: Transaction, ownerId: string, deviceId
   for (const session of await run(tx, endSessionsOfDevice, [ownerId, deviceId])) await tellOfEnd(tx, session);
 }
 
-/** Ends every session of a user but this one, with the transaction; of all of them without. Gives how many. */
+/** Ends every session of somebody but this one, with the transaction; of all of them without. Gives how many. */
 export async function endSessionsBut(
   tx: Transaction,
   ownerId: string,
   keep: string | null,
-  reason: "password_changed" | "password_reset",
+  reason: "password_changed" | "password_reset" | "staff_changed",
 ): Promise<number> {
   const ended = await run(tx, endSessionsButStatement, [ownerId, keep, reason]);
   await Promise.all(ended.map((session) => tellOfEnd(tx, session)));

@@ -84,10 +84,10 @@ export const identityErrors = catalogue({
     signal: "pin_locked",
   }),
   mfa_required: forbid({
-    en: "The sign-in has to be confirmed.",
-    zh: "登录需要进一步验证。",
+    en: "This has to be confirmed by another factor.",
+    zh: "需要进一步验证身份。",
     advice:
-      "Answer with one of `details.methods` at `POST /v1/sessions/challenge`, together with `details.challenge`, within five minutes.",
+      "Answer with one of `details.methods` at `POST /v1/sessions/challenge`, together with `details.challenge`, within five minutes. Staff who are signed in: give a fresh code at `POST /v1/staff/me/confirm`.",
   }),
   challenge_invalid: unauthenticated({
     en: "This challenge is over, used up, or none.",
@@ -192,5 +192,11 @@ export const identityErrors = catalogue({
     en: "Only who asked for it may fetch the result.",
     zh: "只有申请人可以领取结果。",
     advice: "The maker fetches it, once and within 24 hours; afterwards the act has to be asked for again.",
+  }),
+  invitation_invalid: unauthenticated({
+    en: "This invitation is not valid (any more).",
+    zh: "邀请无效或已失效。",
+    advice: "Ask for a new one: an invitation works once and for 72 hours.",
+    param: "/token",
   }),
 });

@@ -33,6 +33,22 @@ function oneTimeCode(language: Language, { code, purpose }: CodeValues): Letter 
   return { kind: "one_time_code", subject, text, values: { code, purpose } };
 }
 
+/** To whom shall work here. */
+function staffInvitation(language: Language, { token }: { token: string }): Letter {
+  const texts: Texts = {
+    en: [
+      "Your invitation to Feiqian",
+      `You are invited to work with Feiqian. Choose a password and set up an authenticator app with this invitation, which works once and for 72 hours: ${token} Give it to nobody, not to those who invited you either.`,
+    ],
+    "zh-CN": [
+      "飞钱员工邀请",
+      `您受邀使用飞钱管理平台。请凭此邀请码设置密码并绑定身份验证器，72小时内有效，仅可使用一次：${token} 请勿告诉任何人，包括邀请您的人。`,
+    ],
+  };
+  const [subject, text] = texts[language];
+  return { kind: "staff_invitation", subject, text, values: { token } };
+}
+
 type Texts = Record<Language, readonly [subject: string, text: string]>;
 
 const notice =
@@ -54,6 +70,7 @@ const change = (kind: string, en: string, zh: string) =>
 
 export const letters = {
   one_time_code: oneTimeCode,
+  staff_invitation: staffInvitation,
   /** Instead of a code, to whom has an account already. */
   account_exists: notice("account_exists", {
     en: [

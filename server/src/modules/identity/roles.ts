@@ -1,6 +1,8 @@
 /** What a member of staff may do. A route names the one it needs: `allow("staff", "ledger:read")`. */
 export type Permission =
   | "users:read"
+  | "users:unmask"
+  | "users:freeze"
   | "merchants:read"
   | "merchants:write"
   | "pricing:write"
@@ -30,6 +32,7 @@ export const roles = {
   /** Runs the platform from day to day. */
   operator: [
     "users:read",
+    "users:freeze",
     "merchants:read",
     "merchants:write",
     "pricing:write",
@@ -78,6 +81,8 @@ export const roles = {
   /** Rules, lists and cases. */
   risk: [
     "users:read",
+    "users:unmask",
+    "users:freeze",
     "merchants:read",
     "payments:read",
     "risk:read",
@@ -87,7 +92,7 @@ export const roles = {
     "alerts:write",
   ],
   /** Answers customers and merchants; sees masked data. */
-  support: ["users:read", "merchants:read", "payments:read", "refunds:write"],
+  support: ["users:read", "users:freeze", "merchants:read", "payments:read", "refunds:write"],
   /** Reads the books and who did what, changes nothing. */
   auditor: [
     "merchants:read",

@@ -22,6 +22,7 @@ import { presentSession, sessionOf, sessionsOf } from "./session.ts";
 import { signIn } from "./sign-in.ts";
 import { signInStaff } from "./sign-in-staff.ts";
 import { getStaff, presentStaff } from "./staff.ts";
+import { staffKeepingRoutes } from "./staff-routes.ts";
 import { updateProfile } from "./update-profile.ts";
 import { findUser, presentUser } from "./user.ts";
 
@@ -35,6 +36,7 @@ export function identityRoutes(app: Http): void {
   factorRoutes(app);
   staffRoutes(app);
   auditRoutes(app);
+  staffKeepingRoutes(app);
   approvalRoutes(app);
 }
 

@@ -244,13 +244,14 @@ export const EndSession = {
 
 // Staff
 
-const StaffObject = Type.Object(
+export const StaffObject = Type.Object(
   {
     id: Id("stf"),
     object: Type.Literal("staff"),
     email: Type.String(),
     role: Type.String(),
     permissions: Type.Array(Type.String()),
+    status: Type.Enum(["invited", "active", "disabled"], { description: "`invited`: has not set credentials yet" }),
     created_at: Time,
   },
   { description: "Somebody who runs the platform" },

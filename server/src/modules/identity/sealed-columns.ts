@@ -2,6 +2,7 @@ import { sealedTable } from "#kit/sealed-columns.ts";
 import { signingKeyContext } from "./access-tokens.ts";
 import { contentContext, outcomeContext, reasonContext } from "./approval.ts";
 import { deviceNameContext } from "./device.ts";
+import { invitedTotpContext } from "./invitation.ts";
 import { pinContext } from "./payment-pin.ts";
 import { staffEmailContext, staffPasswordContext, totpContext } from "./staff.ts";
 import { emailContext, nameContext, passwordContext, phoneContext } from "./user.ts";
@@ -46,4 +47,8 @@ sealedTable("approvals", {
     sealed_reason: ({ id }) => reasonContext(id),
     sealed_outcome: ({ id }) => outcomeContext(id),
   },
+});
+sealedTable("staff_invitations", {
+  key: { staff_id: "text" },
+  columns: { sealed_totp_secret: ({ staff_id: id }) => invitedTotpContext(id) },
 });

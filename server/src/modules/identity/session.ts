@@ -20,7 +20,8 @@ export type OwnerKind = Session["ownerKind"];
 /** Seconds without a refresh and in all. */
 export const sessionLives = {
   user: { idle: 30 * 86_400, most: 180 * 86_400 },
-  staff: { idle: 3_600, most: 12 * 3_600 },
+  // PCI DSS 8.2.8: fifteen minutes without activity, and whoever comes back has to prove who they are.
+  staff: { idle: 900, most: 8 * 3_600 },
 } as const satisfies Record<OwnerKind, { idle: number; most: number }>;
 
 const audiences = { user: "feiqian:user", staff: "feiqian:staff" } as const satisfies Record<OwnerKind, Audience>;

@@ -288,10 +288,13 @@ export interface StaffRow {
   id: string;
   sealedEmail: string;
   role: string;
+  status: "invited" | "active" | "disabled";
   createdAt: Date;
 }
 
-const staffColumns = `id, sealed_email as "sealedEmail", role, created_at as "createdAt"`;
+export const staffStatus =
+  "case when disabled_at is not null then 'disabled' when sealed_password is null then 'invited' else 'active' end";
+export const staffColumns = `id, sealed_email as "sealedEmail", role, ${staffStatus} as status, created_at as "createdAt"`;
 
 export const insertStaff = sql<StaffRow>(
   "identity.insert_staff",
@@ -315,7 +318,13 @@ export interface StaffCredentialsRow {
 export const selectStaffCredentials = sql<StaffCredentialsRow>(
   "identity.select_staff_credentials",
   `select id, sealed_password as "sealedPassword", sealed_totp_secret as "sealedTotpSecret"
-     from staff where email_hash = $1 and disabled_at is null`,
+     from staff where email_hash = $1 and disabled_at is null and sealed_password is not null`,
+);
+
+export const selectStaffTotp = sql<{ sealedTotpSecret: string }>(
+  "identity.select_staff_totp",
+  `select sealed_totp_secret as "sealedTotpSecret" from staff
+    where id = $1 and disabled_at is null and sealed_totp_secret is not null`,
 );
 
 /** Compare-and-set: a code works once, and none before it works afterwards. */

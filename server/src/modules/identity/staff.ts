@@ -15,6 +15,7 @@ export interface Staff {
   readonly id: string;
   readonly email: string;
   readonly role: string;
+  readonly status: StaffRow["status"];
   readonly createdAt: Date;
 }
 
@@ -66,5 +67,6 @@ export const presentStaff = (staff: Staff) => ({
   email: staff.email,
   role: staff.role,
   permissions: [...permissionsOf(staff.role)],
+  status: staff.status,
   created_at: staff.createdAt.toISOString(),
 });
