@@ -1042,6 +1042,7 @@ create table users (
   created_at timestamp with time zone not null default clock_now(),
   phone_verified_at timestamp with time zone,
   email_verified_at timestamp with time zone,
+  password_generation integer not null default 1,
   frozen_at timestamp with time zone,
   sealed_frozen_reason text,
   constraint users_pkey PRIMARY KEY (id),

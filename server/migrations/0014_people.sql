@@ -29,6 +29,7 @@ create index one_time_codes_age on one_time_codes (expires_at);
 
 alter table users add column phone_verified_at timestamptz;
 alter table users add column email_verified_at timestamptz;
+alter table users add column password_generation integer not null default 1;  -- counts changes, not rehashing
 
 alter table sessions drop constraint sessions_ended_for_check;
 alter table sessions add constraint sessions_ended_for_check

@@ -1,10 +1,12 @@
 import { sql } from "#kit/db.ts";
 import { type SessionRow, sessionColumns, type UserRow, userColumns } from "./sql.ts";
 
-/** Compare-and-set on the old one (`$2`), unless that is null. */
+/** Compare-and-set on the password that was compared (`$2`), unless that is null. */
 export const setPassword = sql<{ id: string }>(
   "identity.set_password",
-  `update users set sealed_password = $3 where id = $1 and ($2::text is null or sealed_password = $2) returning id`,
+  `update users set sealed_password = $3, password_generation = password_generation + 1
+    where id = $1 and ($2::int is null or password_generation = $2)
+   returning id`,
 );
 
 /** All that live but `$2`, which may be null. */

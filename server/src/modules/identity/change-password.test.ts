@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { database } from "#kit/db.ts";
 import { armFaultPoints, disarmFaultPoints } from "#kit/fault-points.ts";
 import { aPhone, codeSentTo, codesOf, exhaust, messagesTo, ok, refused, times, useServer } from "#test/people.ts";
+import { checkPassword } from "./check-password.ts";
+import { openUserSession } from "./open-user-session.ts";
+import { attemptKeys } from "./throttle.ts";
+import { findUser } from "./user.ts";
 
-const { ask, aUser } = useServer();
+const { ask, aUser, aUserWithTotp } = useServer();
 const fresh = "k2p-w9xz-next";
 const me = (token: string) => ask("GET", "/v1/users/me", undefined, { token });
 const askForCode = (phone: string) => ask("POST", "/v1/one_time_codes", { phone, purpose: "reset_password" });
@@ -60,6 +65,24 @@ test("of two changes with one old password at once, one is made", async () => {
   const answers = await Promise.all([change("k2p-w9xz-one"), change("k2p-w9xz-two")]);
   disarmFaultPoints();
   assert.deepEqual(codesOf(answers), ["ok", "password_invalid"]);
+});
+
+test("a sign-in that compared the old password opens nothing once another is set, and neither does one that waits for its second factor", async () => {
+  const [plain, careful] = [await aUser(), await aUserWithTotp()];
+  const change = (user: typeof plain) =>
+    user.ask("PUT", "/v1/users/me/password", { password: user.password, new_password: fresh });
+  const passwordGeneration = await checkPassword(plain.id, plain.password);
+  const user = await findUser(database(), plain.id);
+  assert.ok(user && passwordGeneration);
+  const attempt = attemptKeys("somebody", "192.0.2.1");
+  const arrival = { user, device: undefined, address: "192.0.2.1", attempt, passwordGeneration };
+  ok(await change(plain));
+  await assert.rejects(openUserSession(arrival), { code: "credentials_invalid" });
+
+  const { details } = refused(await careful.tryToSignIn(), 403, "mfa_required");
+  ok(await change(careful));
+  const answer = { challenge: details.challenge, totp: careful.totp(1) };
+  refused(await ask("POST", "/v1/sessions/challenge", answer), 401, "challenge_invalid");
 });
 
 test("a reset by code sets the password, ends every session, signs nobody in and tells the owner", async () => {

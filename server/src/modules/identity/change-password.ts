@@ -1,16 +1,16 @@
 import { type Origin, recordAct } from "#kit/audit.ts";
-import { database, first, inTransaction, type Transaction } from "#kit/db.ts";
+import { database, first, inTransaction, run, type Transaction } from "#kit/db.ts";
 import { faultPoint } from "#kit/fault-points.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { setPassword } from "./account-sql.ts";
 import { sealSecret } from "./argon2.ts";
 import { confirmPassword } from "./check-password.ts";
 import { endSessionsBut } from "./end-session.ts";
+import { deleteChallengesOf } from "./factors-sql.ts";
 import { letters } from "./letters.ts";
 import { checkOneTimeCode, useOneTimeCode } from "./one-time-code.ts";
 import { checkNewPassword } from "./password-rules.ts";
 import { identityErrors } from "./errors.ts";
-import { selectPassword } from "./sql.ts";
 import { attemptKeys, forgiveAttempt } from "./throttle.ts";
 import { tellOwner } from "./tell-owner.ts";
 import { findUser, handleOf, type PhoneOrEmail, passwordContext, type User, userByHandle } from "./user.ts";
@@ -30,18 +30,16 @@ export async function changePassword(
   from: Origin,
 ): Promise<number> {
   const user = await findUser(database(), userId);
-  const stored = await first(database(), selectPassword, [userId]);
-  if (!user || !stored) throw kitErrors.not_found();
+  if (!user) throw kitErrors.not_found();
   checkNewPassword(change.new_password, user, { param: "/new_password" });
-  await confirmPassword(userId, change.password, from.ip);
+  const generation = await confirmPassword(userId, change.password, from.ip);
   const sealed = await sealSecret("password", change.new_password, passwordContext(userId));
   await faultPoint("identity.password_confirmed");
-  const ended = await inTransaction(async (tx) => {
-    if (!(await first(tx, setPassword, [userId, stored.sealedPassword, sealed]))) return undefined;
+  return inTransaction(async (tx) => {
+    // Changed meanwhile: what was confirmed is the password no more.
+    if (!(await first(tx, setPassword, [userId, generation, sealed]))) throw identityErrors.password_invalid();
     return afterChange(tx, user, from, { keep: sessionId, reason: "password_changed" });
   });
-  // It changed meanwhile, or was hashed anew: what was confirmed may not be the password any more.
-  return ended ?? changePassword({ userId, sessionId }, change, from);
 }
 
 export interface PasswordReset extends PhoneOrEmail {
@@ -70,13 +68,14 @@ export async function resetPassword({ code, password, ...who }: PasswordReset, f
   });
 }
 
-/** What follows either way. The password is set already: a sign-in that saw the old one waits for this transaction, or is ended by it. */
+/** What follows either way. The password is set already, so a sign-in that saw the old one either is ended here or waits and is refused. */
 async function afterChange(
   tx: Transaction,
   user: User,
   from: Origin,
   { keep, reason }: { keep: string | null; reason: "password_changed" | "password_reset" },
 ): Promise<number> {
+  await run(tx, deleteChallengesOf, [user.id]);
   const ended = await endSessionsBut(tx, user.id, keep, reason);
   await tellOwner(tx, user, letters[reason]);
   await recordAct(tx, from, {

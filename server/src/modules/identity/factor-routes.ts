@@ -33,7 +33,7 @@ async function userOf(on: Queryable, request: FastifyRequest): Promise<User> {
 }
 
 /** The password is judged before the transaction: comparing takes a while, and a wrong one counts even though nothing else happens. */
-const askPassword = async (request: FastifyRequest<{ Body: { password: string } }>): Promise<void> =>
+const askPassword = async (request: FastifyRequest<{ Body: { password: string } }>): Promise<number> =>
   confirmPassword(actorOf(request, "user").userId, request.body.password, request.ip);
 
 function totpRoutes(app: Http): void {

@@ -1,6 +1,7 @@
 import { database, inTransaction, type Transaction } from "#kit/db.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { emit } from "#kit/outbox.ts";
+import { assertPassword } from "./check-password.ts";
 import { type Device, findDevice, presentDevice } from "./device.ts";
 import { enrolDevice, type NewDevice } from "./enrol-device.ts";
 import { openSession, type Session, tokenAnswer } from "./session.ts";
@@ -17,13 +18,16 @@ export interface Arrival {
   /** As the connection gave it. */
   readonly address: string;
   readonly attempt: AttemptKeys;
+  /** Of the password that was right: one that was changed since opens nothing. */
+  readonly passwordGeneration?: number;
   /** Uses up what was shown, with the transaction; throws when somebody else was first. */
   readonly useUp?: (tx: Transaction) => Promise<void>;
 }
 
 /** What every way of signing in ends with: a session, its tokens, and the user. Throws `not_found` for a device that is not theirs. */
-export async function openUserSession({ user, device: wanted, address, attempt, useUp }: Arrival) {
+export async function openUserSession({ user, device: wanted, address, attempt, passwordGeneration, useUp }: Arrival) {
   const { session, token, device } = await inTransaction(async (tx) => {
+    if (passwordGeneration !== undefined) await assertPassword(tx, user.id, passwordGeneration);
     await useUp?.(tx);
     const device = await deviceOf(tx, user, wanted);
     const opened = await openSession(tx, {

@@ -1,11 +1,12 @@
 import type { AuthenticationResponseJSON } from "@simplewebauthn/server";
 import { randomBytes } from "node:crypto";
 import { seal, unseal } from "#kit/crypto.ts";
-import { database, first, run, type Transaction } from "#kit/db.ts";
+import { database, first, inTransaction, run, type Transaction } from "#kit/db.ts";
 import type { ApiError } from "#kit/errors.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { emit } from "#kit/outbox.ts";
 import { signal } from "#kit/security-signals.ts";
+import { assertPassword } from "./check-password.ts";
 import { identityErrors } from "./errors.ts";
 import { type FactorKind, type Factors, factorKinds, factorsOf, secondFactorsOf } from "./factors.ts";
 import {
@@ -48,7 +49,7 @@ function readChallenge(text: string): ChallengeName {
 
 /** Opens a challenge and gives the error that carries it: `mfa_required`. */
 export async function challengeSignIn(
-  { user, device, attempt }: Arrival,
+  { user, device, attempt, passwordGeneration }: Arrival,
   factors: Factors,
   reason: ChallengeRow["reason"],
   party: RelyingParty,
@@ -56,7 +57,10 @@ export async function challengeSignIn(
   const secret = randomBytes(secretBytes);
   const hash = digestOf(secret);
   const sealedDevice = device ? seal(JSON.stringify(device), deviceContext({ userId: user.id, hash })) : null;
-  await run(database(), insertChallenge, [user.id, hash, reason, sealedDevice, attempt.account, lifeSeconds]);
+  await inTransaction(async (tx) => {
+    if (passwordGeneration !== undefined) await assertPassword(tx, user.id, passwordGeneration);
+    await run(tx, insertChallenge, [user.id, hash, reason, sealedDevice, attempt.account, lifeSeconds]);
+  });
   const methods = secondFactorsOf(factors);
   return identityErrors.mfa_required({
     details: {

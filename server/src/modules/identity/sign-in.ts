@@ -35,13 +35,13 @@ export async function signIn(input: SignIn, visit: Visit) {
   await takeAttempt(attempt);
   await faultPoint("identity.sign_in_counted");
   const user = await userByHandle(database(), handle);
-  const right = await checkPassword(user?.id, input.password);
-  if (!user || !right) {
+  const passwordGeneration = await checkPassword(user?.id, input.password);
+  if (!user || passwordGeneration === undefined) {
     signal("sign_in_failed", { subject: handle, address, objectId: user?.id });
     throw identityErrors.credentials_invalid();
   }
   const factors = await factorsOf(database(), user.id);
-  const arrival = { user, device: input.device, address, attempt };
+  const arrival = { user, device: input.device, address, attempt, passwordGeneration };
   if (!hasSecondFactor(factors)) return openUserSession(arrival);
   if (input.totp !== undefined && factors.sealedTotpSecret !== null)
     return openUserSession({ ...arrival, useUp: await codeUse(user, factors.sealedTotpSecret, input.totp, address) });

@@ -57,9 +57,15 @@ export const updateUser = sql<UserRow>(
     returning ${userColumns}`,
 );
 
-export const selectPassword = sql<{ sealedPassword: string }>(
+export const selectPassword = sql<{ sealedPassword: string; generation: number }>(
   "identity.select_password",
-  `select sealed_password as "sealedPassword" from users where id = $1`,
+  `select sealed_password as "sealedPassword", password_generation as generation from users where id = $1`,
+);
+
+/** Gives nothing when the password is not the one that was compared any more; otherwise it stays until the transaction ends. */
+export const holdPassword = sql<{ id: string }>(
+  "identity.hold_password",
+  "select id from users where id = $1 and password_generation = $2 for share",
 );
 
 /** Compare-and-set: a password that was changed meanwhile stays. */
