@@ -70,7 +70,11 @@ async function settlePayers(source: string, count: number): Promise<Phone[]> {
 
 async function openTill(number: number): Promise<Till> {
   return inTransaction(async (tx) => {
-    const merchant = await createMerchant(tx, { name: `Shop ${number}`, mcc: "5812", country: "CN", city: "Hangzhou" });
+    const merchant = await createMerchant(
+      tx,
+      { name: `Shop ${number}`, mcc: "5812", country: "CN", city: "Hangzhou" },
+      bySystem("bench"),
+    );
     const keeper = { kind: "merchant", merchantId: merchant.id, livemode, keyId: "", scopes: null } as const;
     const { secret } = await createApiKey(tx, keeper, { name: "till" }, bySystem("bench"));
     return { merchantId: merchant.id, apiKey: secret };

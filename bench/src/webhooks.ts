@@ -112,7 +112,11 @@ async function listen(stage: AsyncDisposableStack, answer: RequestListener): Pro
 /** A merchant whose endpoints hear of payments. */
 async function openShop(serverUrl: string, urls: readonly string[]): Promise<string> {
   const { merchantId, secret } = await inTransaction(async (tx) => {
-    const merchant = await createMerchant(tx, { name: "Shop", mcc: "5812", country: "CN", city: "Hangzhou" });
+    const merchant = await createMerchant(
+      tx,
+      { name: "Shop", mcc: "5812", country: "CN", city: "Hangzhou" },
+      bySystem("bench"),
+    );
     const keeper = { kind: "merchant", merchantId: merchant.id, livemode, keyId: "", scopes: null } as const;
     return {
       merchantId: merchant.id,

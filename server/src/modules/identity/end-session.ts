@@ -1,3 +1,4 @@
+import { type Origin, recordAct, type SystemOrigin } from "#kit/audit.ts";
 import { invalidate } from "#kit/cache.ts";
 import { first, inTransaction, run, type Transaction } from "#kit/db.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
@@ -17,17 +18,28 @@ export type EndReason = "signed_out" | "ended_by_owner" | "refresh_token_reused"
  * Ends one session of its owner: its refresh token is dead at once, its access token within moments in every process.
  * Gives nothing when there is none that lives; somebody else's is none.
  */
-export function endSession({ ownerId, sessionId }: SessionName, reason: EndReason): Promise<Session | undefined> {
+export function endSession(
+  { ownerId, sessionId }: SessionName,
+  reason: EndReason,
+  from: Origin | SystemOrigin,
+): Promise<Session | undefined> {
   return inTransaction(async (tx) => {
     const session = await first(tx, endSessionStatement, [ownerId, sessionId, reason]);
-    if (session) await tellOfEnd(tx, session);
+    if (!session) return undefined;
+    await tellOfEnd(tx, session);
+    await recordAct(tx, from, {
+      action: "session.ended",
+      object: { type: "session", id: sessionId },
+      owner: session.ownerKind === "user" ? { id: ownerId, livemode: session.livemode } : undefined,
+      reason,
+    });
     return session;
   });
 }
 
 /** As {@link endSession} for the one whose session it is. Throws `not_found`. */
-export async function endOwnSession(name: SessionName, reason: EndReason): Promise<Session> {
-  const ended = await endSession(name, reason);
+export async function endOwnSession(name: SessionName, reason: EndReason, from: Origin): Promise<Session> {
+  const ended = await endSession(name, reason, from);
   if (!ended) throw kitErrors.not_found();
   return ended;
 }

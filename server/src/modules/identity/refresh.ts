@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
+import { bySystem } from "#kit/audit.ts";
 import { constantTimeEqual } from "#kit/crypto.ts";
 import { database, first } from "#kit/db.ts";
 import { signal } from "#kit/security-signals.ts";
@@ -45,7 +46,7 @@ async function succeed(
   const repeated = repetition(session, token);
   if (repeated) return { session, token: repeated };
   signal("refresh_token_reused", { subject: ownerId, objectId: session.id, livemode: session.livemode });
-  await endSession({ ownerId, sessionId: session.id }, "refresh_token_reused");
+  await endSession({ ownerId, sessionId: session.id }, "refresh_token_reused", bySystem("identity.refresh"));
   throw identityErrors.refresh_token_reused();
 }
 

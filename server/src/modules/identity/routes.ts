@@ -1,18 +1,19 @@
 import { actorOf, allow, open } from "#kit/access.ts";
+import { recordAct } from "#kit/audit.ts";
 import { database } from "#kit/db.ts";
 import { type Http, languageOf } from "#kit/http.ts";
 import { once } from "#kit/idempotency.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { accountRoutes } from "./account-routes.ts";
-import { auditRoutes } from "./audit-routes.ts";
 import { approvalRoutes } from "./approval-routes.ts";
-import { devicesOf, getDevice, presentDevice, renameDevice } from "./device.ts";
+import { auditRoutes } from "./audit-routes.ts";
+import { devicesOf, getDevice, presentDevice, presentNamelessDevice, renameDevice } from "./device.ts";
 import { deviceKeyRoutes } from "./device-key-routes.ts";
 import { endOwnSession } from "./end-session.ts";
 import { enrolDevice } from "./enrol-device.ts";
 import { factorRoutes } from "./factor-routes.ts";
-import { presentPaymentPin, setPaymentPin } from "./payment-pin.ts";
 import { neverStored } from "./never-stored.ts";
+import { presentPaymentPin, setPaymentPin } from "./payment-pin.ts";
 import { refresh } from "./refresh.ts";
 import { register } from "./register.ts";
 import { relyingPartyOf } from "./relying-party.ts";
@@ -52,7 +53,7 @@ function userRoutes(app: Http): void {
   });
 
   app.patch("/v1/users/me", { schema: schemas.UpdateUser, config: allow("user") }, async (request) =>
-    presentUser(await updateProfile(actorOf(request, "user").userId, request.body)),
+    presentUser(await updateProfile(actorOf(request, "user").userId, request.body, request)),
   );
 
   app.get("/v1/users/me/payment_pin", { schema: schemas.ReadPaymentPin, config: allow("user") }, (request) =>
@@ -73,7 +74,10 @@ function deviceRoutes(app: Http): void {
     once(
       async (request, tx) => {
         const { userId, livemode } = actorOf(request, "user");
-        return presentDevice(await enrolDevice(tx, { id: userId, livemode }, request.body));
+        const device = await enrolDevice(tx, { id: userId, livemode }, request.body);
+        const [object, after] = [{ type: "device", id: device.id }, presentNamelessDevice(device)];
+        await recordAct(tx, request, { action: "device.enrolled", object, after });
+        return presentDevice(device);
       },
       { secret: true },
     ),
@@ -92,7 +96,7 @@ function deviceRoutes(app: Http): void {
   );
 
   app.delete("/v1/users/me/devices/:id", { schema: schemas.RevokeDevice, config: allow("user") }, async (request) =>
-    presentDevice(await revokeDevice(actorOf(request, "user").userId, request.params.id)),
+    presentDevice(await revokeDevice(actorOf(request, "user").userId, request.params.id, request)),
   );
 }
 
@@ -107,7 +111,7 @@ function sessionRoutes(app: Http): void {
 
   app.delete("/v1/sessions/current", { schema: schemas.SignOut, config: allow(["user", "staff"]) }, async (request) => {
     const session = sessionOf(actorOf(request, "user", "staff"));
-    return presentSession(await endOwnSession(session, "signed_out"), session.sessionId);
+    return presentSession(await endOwnSession(session, "signed_out", request), session.sessionId);
   });
 
   app.get("/v1/users/me/sessions", { schema: schemas.ListSessions, config: allow("user") }, (request) =>
@@ -116,13 +120,14 @@ function sessionRoutes(app: Http): void {
 
   app.delete("/v1/users/me/sessions/:id", { schema: schemas.EndSession, config: allow("user") }, async (request) => {
     const { ownerId, sessionId } = sessionOf(actorOf(request, "user"));
-    return presentSession(await endOwnSession({ ownerId, sessionId: request.params.id }, "ended_by_owner"), sessionId);
+    const ended = await endOwnSession({ ownerId, sessionId: request.params.id }, "ended_by_owner", request);
+    return presentSession(ended, sessionId);
   });
 }
 
 function staffRoutes(app: Http): void {
   app.post("/v1/staff/sessions", { schema: schemas.SignInStaff, config: open(), onRequest: neverStored }, (request) =>
-    signInStaff(request.body, request.ip),
+    signInStaff(request.body, request),
   );
 
   app.get("/v1/staff/me", { schema: schemas.ReadStaff, config: allow("staff") }, async (request) =>

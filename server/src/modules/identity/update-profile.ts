@@ -1,3 +1,4 @@
+import { type Origin, recordAct } from "#kit/audit.ts";
 import { first, inTransaction } from "#kit/db.ts";
 import type { Language } from "#kit/errors.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
@@ -12,12 +13,15 @@ export interface Profile {
 }
 
 /** Changes what is given and leaves the rest. */
-export async function updateProfile(userId: string, { name, locale }: Profile): Promise<User> {
+export async function updateProfile(userId: string, { name, locale }: Profile, from: Origin): Promise<User> {
   const plain = typeof name === "string" ? normalizeName(name) : null;
   return inTransaction(async (tx) => {
     const sealed = plain && sealName(await subjectKey(tx, userId), plain);
     const row = await first(tx, updateUser, [userId, name !== undefined, sealed, locale ?? null]);
     if (!row) throw kitErrors.not_found();
-    return openUser(row);
+    const user = openUser(row);
+    const object = { type: "user", id: userId };
+    await recordAct(tx, from, { action: "user.updated", object, after: { name, locale } });
+    return user;
   });
 }

@@ -1,6 +1,7 @@
 import type { Static } from "typebox";
 import { actorOf, allow } from "#kit/access.ts";
 import { approvable, onceApproved } from "#kit/approvable.ts";
+import { recordAct } from "#kit/audit.ts";
 import { database } from "#kit/db.ts";
 import type { Http } from "#kit/http.ts";
 import { once } from "#kit/idempotency.ts";
@@ -61,13 +62,21 @@ function accountRoutes(app: Http): void {
   app.post(
     "/v1/ledger/accounts",
     { schema: OpenAccount, config: write },
-    once(async (request, tx) => presentAccount(await openAccount(tx, request.body))),
+    once(async (request, tx) => {
+      const opened = presentAccount(await openAccount(tx, request.body));
+      await recordAct(tx, request, { action: "ledger_account.opened", object: accountNamed(opened), after: opened });
+      return opened;
+    }),
   );
 
   app.post(
     "/v1/ledger/accounts/:id/close",
     { schema: CloseAccount, config: write },
-    once(async (request, tx) => presentAccount(await closeAccount(tx, request.params.id))),
+    once(async (request, tx) => {
+      const closed = presentAccount(await closeAccount(tx, request.params.id));
+      await recordAct(tx, request, { action: "ledger_account.closed", object: accountNamed(closed) });
+      return closed;
+    }),
   );
 
   app.get("/v1/ledger/trial_balance", { schema: ReadTrialBalance, config: allow("staff", "ledger:read") }, async () =>
@@ -92,6 +101,10 @@ function transferRoutes(app: Http): void {
   );
 }
 
+/** Of thousands the log names the first; all are in the ledger, one after the other. */
+const mostNamed = 100;
+const accountNamed = ({ id }: { id: string }) => ({ type: "ledger_account", id });
+
 type TransfersInput = Static<(typeof PostTransfers)["body"]>;
 
 const postsTransfers = approvable<TransfersInput>({
@@ -100,9 +113,15 @@ const postsTransfers = approvable<TransfersInput>({
   zh: "手工记账",
   permission: "ledger:write",
   needs: () => "always",
-  async perform(tx, { body }) {
+  async perform(tx, { body }, _actor, from) {
     const transfers = body.transfers.map(transferOf);
     const results = await post(tx, transfers, { careful: true });
+    const posted = transfers.filter((_, i) => results[i] === "ok").map(({ id }) => id);
+    await recordAct(tx, from, {
+      action: "ledger_transfers.posted",
+      object: { type: "ledger_transfers", id: posted[0] ?? "none" },
+      after: { asked: transfers.length, posted: posted.length, transfers: posted.slice(0, mostNamed) },
+    });
     return { results: transfers.map(({ id }, i) => ({ id, result: results[i] })) };
   },
 });

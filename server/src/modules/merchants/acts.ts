@@ -21,7 +21,7 @@ export const makesPricingPlan = approvable<PricingPlanInput>({
   zh: "新建费率方案",
   permission: "pricing:write",
   needs: () => "power",
-  perform: async (tx, { body }) => presentPricingPlan(await createPricingPlan(tx, body)),
+  perform: async (tx, { body }, _actor, from) => presentPricingPlan(await createPricingPlan(tx, body, from)),
 });
 
 export const takesOnMerchant = approvable<MerchantInput>({
@@ -30,7 +30,7 @@ export const takesOnMerchant = approvable<MerchantInput>({
   zh: "以指定费率新增商户",
   permission: "merchants:write",
   needs: ({ body }) => (body.pricing_plan === undefined ? null : "always"),
-  perform: async (tx, { body }) => presentMerchant(await createMerchant(tx, body)),
+  perform: async (tx, { body }, _actor, from) => presentMerchant(await createMerchant(tx, body, from)),
 });
 
 export const changesMerchant = approvable<MerchantChange>({
@@ -42,7 +42,7 @@ export const changesMerchant = approvable<MerchantChange>({
     if (body.pricing_plan !== undefined) return "power";
     return body.fee_bearer !== undefined || body.status === "active" ? "always" : null;
   },
-  perform: async (tx, asked) => presentMerchant(await changeMerchant(tx, idOf(asked), asked.body)),
+  perform: async (tx, asked, _actor, from) => presentMerchant(await changeMerchant(tx, idOf(asked), asked.body, from)),
 });
 
 export const makesApiKey = approvable<ApiKeyInput, Keeper>({

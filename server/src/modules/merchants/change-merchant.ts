@@ -1,3 +1,4 @@
+import type { Origin } from "#kit/audit.ts";
 import { invalidate } from "#kit/cache.ts";
 import { first, type Transaction } from "#kit/db.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
@@ -8,12 +9,15 @@ import type { MerchantChange } from "./schemas.ts";
 import { selectMerchant, updateMerchant } from "./sql.ts";
 
 /** Changes what may change of a merchant. Its keys open nothing from a suspension on; payments under way are finished. */
-export async function changeMerchant(tx: Transaction, id: string, change: MerchantChange): Promise<Merchant> {
-  if (change.pricing_plan !== undefined) {
-    const before = await first(tx, selectMerchant, [id]);
-    if (!before) throw kitErrors.not_found();
-    await planFor(tx, change.pricing_plan, before.currency);
-  }
+export async function changeMerchant(
+  tx: Transaction,
+  id: string,
+  change: MerchantChange,
+  from: Origin,
+): Promise<Merchant> {
+  const before = await first(tx, selectMerchant, [id]);
+  if (!before) throw kitErrors.not_found();
+  if (change.pricing_plan !== undefined) await planFor(tx, change.pricing_plan, before.currency);
   const merchant = await first(tx, updateMerchant, [
     id,
     change.name,
@@ -23,7 +27,7 @@ export async function changeMerchant(tx: Transaction, id: string, change: Mercha
     change.fee_bearer,
   ]);
   if (!merchant) throw kitErrors.not_found();
-  await tellOfMerchant(tx, "merchant.updated", merchant);
+  await tellOfMerchant(tx, from, "merchant.updated", merchant, before);
   await invalidate(tx, profileCache, id);
   return merchant;
 }

@@ -1,3 +1,4 @@
+import { type Origin, recordAct, type SystemOrigin } from "#kit/audit.ts";
 import { config } from "#kit/config.ts";
 import { first, type Queryable, type Transaction } from "#kit/db.ts";
 import { newId } from "#kit/ids.ts";
@@ -13,7 +14,11 @@ import type { MerchantInput } from "./schemas.ts";
 import { insertMerchant, selectDefaultPlan, selectPlan } from "./sql.ts";
 
 /** Takes on a merchant: from this commit on its accounts are open and it may be given keys. */
-export async function createMerchant(tx: Transaction, input: MerchantInput): Promise<Merchant> {
+export async function createMerchant(
+  tx: Transaction,
+  input: MerchantInput,
+  from: Origin | SystemOrigin,
+): Promise<Merchant> {
   const { currency = config().currency } = input;
   requireCurrency(currency);
   requireCountry(input.country);
@@ -30,7 +35,7 @@ export async function createMerchant(tx: Transaction, input: MerchantInput): Pro
   ])) as Merchant;
   await openPlatformAccounts(tx, currency);
   await openMerchantAccounts(tx, merchant.id, currency);
-  await tellOfMerchant(tx, "merchant.created", merchant);
+  await tellOfMerchant(tx, from, "merchant.created", merchant);
   return merchant;
 }
 
@@ -48,19 +53,22 @@ export async function planFor(on: Queryable, named: string | undefined, currency
   return plan;
 }
 
-/** A merchant exists in every mode that is served here, so its events are told in each. */
-export const tellOfMerchant = (
+/** Writes down who did it, and tells of it: a merchant exists in every mode that is served here, so its events are told in each. */
+export async function tellOfMerchant(
   tx: Transaction,
+  from: Origin | SystemOrigin,
   type: "merchant.created" | "merchant.updated",
   merchant: Merchant,
-): Promise<void> =>
-  emit(
-    tx,
-    servedModes().map((livemode) => ({
-      ownerId: merchant.id,
-      livemode,
-      type,
-      objectId: merchant.id,
-      object: presentMerchant(merchant),
-    })),
-  );
+  before?: Merchant,
+): Promise<void> {
+  const [{ id }, object] = [merchant, presentMerchant(merchant)];
+  const events = servedModes().map((livemode) => ({ ownerId: id, livemode, type, objectId: id, object }));
+  await emit(tx, events);
+  await recordAct(tx, from, {
+    action: type,
+    object: { type: "merchant", id },
+    owner: { id, livemode: null },
+    before: before && presentMerchant(before),
+    after: object,
+  });
+}

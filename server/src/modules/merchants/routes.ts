@@ -112,7 +112,7 @@ function storeRoutes(app: Http): void {
   app.post(
     "/v1/stores",
     { schema: CreateStore, config: allow(["merchant", "staff"], "merchants:write") },
-    once(async (request, tx) => presentStore(await createStore(tx, keeperOf(request), request.body))),
+    once(async (request, tx) => presentStore(await createStore(tx, keeperOf(request), request.body, request))),
   );
 
   app.get("/v1/stores", { schema: ListStores, config: allow(["merchant", "staff"], "merchants:read") }, (request) => {
@@ -138,7 +138,7 @@ function storeRoutes(app: Http): void {
   app.patch(
     "/v1/stores/:id",
     { schema: ChangeStore, config: allow(["merchant", "staff"], "merchants:write") },
-    async (request) => presentStore(await changeStore(keeperOf(request), request.params.id, request.body)),
+    async (request) => presentStore(await changeStore(keeperOf(request), request.params.id, request.body, request)),
   );
 }
 
@@ -146,7 +146,7 @@ function terminalRoutes(app: Http): void {
   app.post(
     "/v1/terminals",
     { schema: CreateTerminal, config: allow(["merchant", "staff"], "merchants:write") },
-    once(async (request, tx) => presentTerminal(await createTerminal(tx, keeperOf(request), request.body))),
+    once(async (request, tx) => presentTerminal(await createTerminal(tx, keeperOf(request), request.body, request))),
   );
 
   app.get(
@@ -177,6 +177,7 @@ function terminalRoutes(app: Http): void {
   app.patch(
     "/v1/terminals/:id",
     { schema: ChangeTerminal, config: allow(["merchant", "staff"], "merchants:write") },
-    async (request) => presentTerminal(await changeTerminal(keeperOf(request), request.params.id, request.body)),
+    async (request) =>
+      presentTerminal(await changeTerminal(keeperOf(request), request.params.id, request.body, request)),
   );
 }

@@ -1,4 +1,5 @@
 import type { MerchantActor } from "#kit/actor.ts";
+import { type Origin, recordAct, type SystemOrigin } from "#kit/audit.ts";
 import { seal } from "#kit/crypto.ts";
 import { first, type Transaction } from "#kit/db.ts";
 import { newId } from "#kit/ids.ts";
@@ -16,7 +17,7 @@ import type { EndpointInput } from "./webhook-schemas.ts";
 const mostEndpoints = 20;
 
 /** Makes an endpoint, with a secret of the caller's own or a new one; the secret leaves with the answer only. */
-export async function createEndpoint(tx: Transaction, actor: MerchantActor, input: EndpointInput) {
+export async function createEndpoint(tx: Transaction, actor: MerchantActor, input: EndpointInput, from: Origin) {
   const { merchantId, livemode } = actor;
   const { url, events, description = null, secret = newSecret() } = input;
   requireOutgoingUrl(url, livemode, "/url");
@@ -27,7 +28,7 @@ export async function createEndpoint(tx: Transaction, actor: MerchantActor, inpu
   const values = [merchantId, livemode, id, url, description, events, sealed, mostEndpoints];
   const endpoint = await first(tx, insertEndpoint, values);
   if (!endpoint) throw notificationErrors.webhook_endpoint_limit({ details: { limit: mostEndpoints } });
-  await tellOfEndpoint(tx, "webhook_endpoint.created", endpoint);
+  await tellOfEndpoint(tx, from, "webhook_endpoint.created", endpoint);
   return { ...presentEndpoint(endpoint), secret };
 }
 
@@ -45,11 +46,24 @@ export function requireSecret(secret: string): void {
   throw kitErrors.parameter_invalid({ param: "/secret", details: { reason } });
 }
 
-export const tellOfEndpoint = (
+/** Tells of what became of an endpoint, and writes down who did it. */
+export async function tellOfEndpoint(
   tx: Transaction,
+  from: Origin | SystemOrigin,
   type: `webhook_endpoint.${"created" | "updated" | "secret_rotated" | "disabled" | "deleted"}`,
   endpoint: Endpoint,
-): Promise<void> => emit(tx, [endpointEvent(type, endpoint)]);
+  before?: Endpoint,
+): Promise<void> {
+  await emit(tx, [endpointEvent(type, endpoint)]);
+  const { id, merchantId, livemode } = endpoint;
+  await recordAct(tx, from, {
+    action: type,
+    object: { type: "webhook_endpoint", id },
+    owner: { id: merchantId, livemode },
+    before: before && presentEndpoint(before),
+    after: presentEndpoint(endpoint),
+  });
+}
 
 export const endpointEvent = (type: string, endpoint: Endpoint & EndpointKey) => ({
   ownerId: endpoint.merchantId,

@@ -1,3 +1,4 @@
+import { bySystem } from "#kit/audit.ts";
 import { first, type Transaction } from "#kit/db.ts";
 import { tellOfEndpoint } from "./create-endpoint.ts";
 import type { DisabledReason, Endpoint, EndpointKey } from "./endpoint.ts";
@@ -17,6 +18,6 @@ export async function giveUpEndpoint(
 ): Promise<void> {
   const endpoint = await first(tx, disableEndpoint, [merchantId, livemode, id, reason]);
   if (!endpoint) return;
-  await tellOfEndpoint(tx, "webhook_endpoint.disabled", endpoint);
+  await tellOfEndpoint(tx, bySystem("notifications.send"), "webhook_endpoint.disabled", endpoint);
   for (const hook of hooks) await hook(tx, endpoint);
 }

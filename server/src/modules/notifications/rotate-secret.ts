@@ -1,4 +1,5 @@
 import type { MerchantActor } from "#kit/actor.ts";
+import { type Origin, recordAct } from "#kit/audit.ts";
 import { seal } from "#kit/crypto.ts";
 import { first, type Transaction } from "#kit/db.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
@@ -12,13 +13,19 @@ import type { Rotation } from "./webhook-schemas.ts";
 export const usualOverlapSeconds = 24 * 3_600;
 
 /** Gives an endpoint a new secret; the one before goes on signing beside it until the overlap ends. */
-export async function rotateSecret(tx: Transaction, actor: MerchantActor, id: string, rotation: Rotation) {
+export async function rotateSecret(
+  tx: Transaction,
+  actor: MerchantActor,
+  id: string,
+  rotation: Rotation,
+  from: Origin,
+) {
   const { secret = newSecret(), overlap_seconds: overlap = usualOverlapSeconds } = rotation;
   requireSecret(secret);
   const sealed = seal(secret, secretContext(actor, id));
   const endpoint = await first(tx, rotateEndpointSecret, [actor.merchantId, actor.livemode, id, sealed, overlap]);
   if (!endpoint) throw kitErrors.not_found();
-  await tellOfEndpoint(tx, "webhook_endpoint.secret_rotated", endpoint);
+  await tellOfEndpoint(tx, from, "webhook_endpoint.secret_rotated", endpoint);
   return { ...presentEndpoint(endpoint), secret };
 }
 
@@ -26,12 +33,15 @@ export async function rotateSecret(tx: Transaction, actor: MerchantActor, id: st
 export const notifySecretName = "notify";
 
 /** Gives the merchant a new notify secret, the first one included. */
-export async function rotateNotify(tx: Transaction, actor: MerchantActor, rotation: Rotation) {
+export async function rotateNotify(tx: Transaction, actor: MerchantActor, rotation: Rotation, from: Origin) {
   const { secret = newSecret(), overlap_seconds: overlap = usualOverlapSeconds } = rotation;
   requireSecret(secret);
   const sealed = seal(secret, secretContext(actor, notifySecretName));
   const kept = await first(tx, rotateNotifySecret, [actor.merchantId, actor.livemode, sealed, overlap]);
-  return { ...presentNotifySecret(kept as NotifySecret), secret };
+  const shown = presentNotifySecret(kept as NotifySecret);
+  const object = { type: "notify_secret", id: actor.merchantId };
+  await recordAct(tx, from, { action: "notify_secret.rotated", object, after: shown });
+  return { ...shown, secret };
 }
 
 export const presentNotifySecret = ({ livemode, previousUntil, createdAt }: NotifySecret) => ({

@@ -43,7 +43,7 @@ function endpointRoutes(app: Http): void {
   app.post(
     "/v1/webhook_endpoints",
     { schema: CreateEndpoint, config: writing() },
-    once((request, tx) => createEndpoint(tx, merchantOf(request), request.body), { secret: true }),
+    once((request, tx) => createEndpoint(tx, merchantOf(request), request.body, request), { secret: true }),
   );
 
   app.get("/v1/webhook_endpoints", { schema: ListEndpoints, config: reading() }, (request) => {
@@ -71,11 +71,11 @@ function endpointRoutes(app: Http): void {
   );
 
   app.patch("/v1/webhook_endpoints/:id", { schema: ChangeEndpoint, config: writing() }, async (request) =>
-    presentEndpoint(await changeEndpoint(merchantOf(request), request.params.id, request.body)),
+    presentEndpoint(await changeEndpoint(merchantOf(request), request.params.id, request.body, request)),
   );
 
   app.delete("/v1/webhook_endpoints/:id", { schema: DeleteEndpoint, config: writing() }, async (request) =>
-    presentEndpoint(await removeEndpoint(merchantOf(request), request.params.id)),
+    presentEndpoint(await removeEndpoint(merchantOf(request), request.params.id, request)),
   );
 
   app.post(
@@ -89,7 +89,9 @@ function secretRoutes(app: Http): void {
   app.post(
     "/v1/webhook_endpoints/:id/rotate_secret",
     { schema: RotateSecret, config: writing() },
-    once((request, tx) => rotateSecret(tx, merchantOf(request), request.params.id, request.body), { secret: true }),
+    once((request, tx) => rotateSecret(tx, merchantOf(request), request.params.id, request.body, request), {
+      secret: true,
+    }),
   );
 
   app.get("/v1/notify_secret", { schema: ReadNotifySecret, config: reading() }, async (request) => {
@@ -102,7 +104,7 @@ function secretRoutes(app: Http): void {
   app.post(
     "/v1/notify_secret/rotate",
     { schema: RotateNotifySecret, config: writing() },
-    once((request, tx) => rotateNotify(tx, merchantOf(request), request.body), { secret: true }),
+    once((request, tx) => rotateNotify(tx, merchantOf(request), request.body, request), { secret: true }),
   );
 }
 
