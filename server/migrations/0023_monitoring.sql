@@ -52,3 +52,6 @@ create table ledger_audit_walks (
   round_began_at timestamptz not null default clock_now(),
   audited bigint not null default 0     -- what this round has looked at
 );
+
+-- What each consumer reads, so that how far it is behind can be seen by everybody.
+alter table event_cursors add column feed text;

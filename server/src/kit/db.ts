@@ -1,5 +1,6 @@
 import pg from "pg";
 import { log } from "./log.ts";
+import { gauge } from "./metrics.ts";
 
 /**
  * The one way to PostgreSQL: a pool, transactions that retry what PostgreSQL asks to retry, and named statements.
@@ -45,6 +46,16 @@ pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
 pg.types.setTypeParser(pg.types.builtins.NUMERIC, (text) => BigInt(text));
 
 let pool: pg.Pool | undefined;
+
+gauge("feiqian_database_connections", "Connections of the pool, and who waits for one.", ["state"], () =>
+  pool
+    ? [
+        [["busy"], pool.totalCount - pool.idleCount],
+        [["idle"], pool.idleCount],
+        [["waiting"], pool.waitingCount],
+      ]
+    : [],
+);
 
 export interface DatabaseOptions {
   url: string;

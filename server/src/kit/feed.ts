@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { elapsed } from "./clock.ts";
 import { database, first, inTransaction, run, type Statement, sql, type Transaction } from "./db.ts";
 import { faultPoint } from "./fault-points.ts";
+import { atMostEvery, gauge } from "./metrics.ts";
 import { type HurryingLoop, type Loop, repeat } from "./loop.ts";
 
 /**
@@ -42,7 +43,8 @@ export function feed<Row extends { position: number }>(table: string, columns: s
 
 const insertCursor = sql(
   "feed.insert_cursor",
-  "insert into event_cursors (consumer) values ($1) on conflict do nothing",
+  `insert into event_cursors as c (consumer, feed) values ($1, $2)
+   on conflict (consumer) do update set feed = excluded.feed where c.feed is distinct from excluded.feed`,
 );
 const readCursor = sql<{ position: number }>(
   "feed.read_cursor",
@@ -60,6 +62,21 @@ const moveCursor = sql(
 const noneOlderRuns = sql<{ settled: boolean }>(
   "feed.none_older_runs",
   "select pg_snapshot_xmin(pg_current_snapshot()) >= $1::xid8 as settled",
+);
+
+const behind = sql<{ consumer: string; behind: number }>(
+  "feed.behind",
+  `select consumer,
+          greatest(coalesce(pg_sequence_last_value(pg_get_serial_sequence(feed, 'position')::regclass), 0) - position, 0) as behind
+     from event_cursors where feed is not null`,
+);
+gauge(
+  "feiqian_feed_behind",
+  "Rows that a consumer has not passed yet.",
+  ["consumer"],
+  atMostEvery(5_000, async () =>
+    (await run(database(), behind)).map(({ consumer, behind }) => [[consumer], behind] as const),
+  ),
 );
 
 export interface FollowOptions<Row> {
@@ -136,7 +153,7 @@ class Follower<Row extends { position: number }> {
   async advance(): Promise<boolean> {
     if (this.#seen === undefined) {
       await assertPositionsRise(this.#feed, this.#name);
-      await run(database(), insertCursor, [this.#name]);
+      await run(database(), insertCursor, [this.#name, this.#feed.table]);
     }
     // Read before the transaction takes its id: whoever holds one of these positions has an older one.
     const last = await lastPosition(this.#feed);

@@ -1,6 +1,8 @@
+import { elapsed } from "./clock.ts";
 import { isOutage } from "./db.ts";
 import { kitErrors } from "./kit-errors.ts";
 import { log } from "./log.ts";
+import { gauge, histogram } from "./metrics.ts";
 
 export interface GroupCommitOptions<Command, Result> {
   /** For logs and metrics. */
@@ -26,6 +28,23 @@ interface Lane<Command, Result> {
   running: boolean;
 }
 
+const batchSeconds = histogram(
+  "feiqian_batch_seconds",
+  "How long a batch of commands took to commit.",
+  ["batch"],
+  [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+);
+const batchCommands = histogram(
+  "feiqian_batch_commands",
+  "How many commands were committed together.",
+  ["batch"],
+  [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_000],
+);
+const queues = new Map<string, { readonly waiting: number }>();
+gauge("feiqian_batch_waiting", "Commands that wait for a batch.", ["batch"], () =>
+  [...queues].map(([name, { waiting }]) => [[name], waiting] as const),
+);
+
 const outageRetries = 5;
 const firstPauseMs = 50;
 
@@ -41,6 +60,8 @@ export class GroupCommit<Command, Result> {
   readonly #maxBatch: number;
   readonly #maxQueue: number;
   readonly #lanes: Lane<Command, Result>[];
+  readonly #seconds: ReturnType<typeof batchSeconds>;
+  readonly #sizes: ReturnType<typeof batchCommands>;
   #waiting = 0;
   #drained: PromiseWithResolvers<void> | undefined;
 
@@ -57,6 +78,9 @@ export class GroupCommit<Command, Result> {
     this.#laneOf = laneOf;
     this.#maxBatch = maxBatch;
     this.#maxQueue = maxQueue;
+    this.#seconds = batchSeconds(name);
+    this.#sizes = batchCommands(name);
+    queues.set(name, this);
     this.#lanes = Array.from({ length: lanes }, (_, number) => ({ number, commands: [], answers: [], running: false }));
   }
 
@@ -121,7 +145,10 @@ export class GroupCommit<Command, Result> {
   ): Promise<void> {
     let results: readonly (Result | Error)[];
     try {
+      const began = elapsed();
       results = await this.#commit(commands, attempt, lane);
+      this.#seconds.observe((elapsed() - began) / 1_000);
+      this.#sizes.observe(commands.length);
     } catch (error) {
       return this.#again(lane, commands, answers, attempt, retries, error as Error);
     }

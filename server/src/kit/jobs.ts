@@ -8,10 +8,12 @@ import {
   run as runWorker,
   type TaskList,
 } from "graphile-worker";
+import { elapsed } from "./clock.ts";
 import { database, openPool, run, sql, type Transaction } from "./db.ts";
 import { log } from "./log.ts";
 import { type Loop, repeat } from "./loop.ts";
 import { forgetOldNonces } from "./nonces.ts";
+import { atMostEvery, counter, gauge, histogram } from "./metrics.ts";
 import { patient } from "./patient-pool.ts";
 import { purgeEvents } from "./purge-events.ts";
 import { signal } from "./security-signals.ts";
@@ -28,6 +30,13 @@ interface Job {
 }
 
 const jobs = new Map<string, Job>();
+const jobsDone = counter("feiqian_jobs_total", "Jobs that ran.", ["job", "outcome"]);
+const jobSeconds = histogram(
+  "feiqian_job_seconds",
+  "How long a job took that was done.",
+  ["job"],
+  [0.01, 0.1, 1, 10, 60, 600],
+);
 
 /** Declares a job by its name, `"payments.expire"`. With `crontab` (five fields, UTC, the real clock's) it also starts by itself. */
 export function defineJob<Payload = unknown>(
@@ -38,6 +47,24 @@ export function defineJob<Payload = unknown>(
   if (jobs.has(name)) throw new Error(`there are two jobs named ${name}`);
   jobs.set(name, { name, handler, crontab });
 }
+
+/** Of a queue that is longer only that it is. */
+const mostCounted = 10_000;
+const countJobs = sql<{ state: string; count: number }>(
+  "jobs.count",
+  `select state, count(*) as count
+     from (select case when last_error is not null then 'failing' when run_at > now() then 'later' else 'due' end as state
+             from graphile_worker._private_jobs limit $1) j
+    group by state`,
+);
+gauge(
+  "feiqian_jobs_waiting",
+  "Jobs that wait; counted up to 10,000.",
+  ["state"],
+  atMostEvery(5_000, async () =>
+    (await run(database(), countJobs, [mostCounted])).map(({ state, count }) => [[state], count] as const),
+  ),
+);
 
 const addJob = sql(
   "jobs.add",
@@ -90,9 +117,13 @@ export async function startJobs({ pollMs = 1_000 }: { pollMs?: number } = {}): P
   const taskList: TaskList = {};
   for (const { name, handler } of declared) {
     taskList[name] = async (payload, { job }) => {
+      const began = elapsed();
       try {
         await handler(payload as never);
+        jobsDone(name, "done").add();
+        jobSeconds(name).observe((elapsed() - began) / 1_000);
       } catch (error) {
+        jobsDone(name, "failed").add();
         signal("job_failed", { subject: name, details: { attempts: job.attempts } });
         throw error;
       }

@@ -2,6 +2,7 @@ import type { Actor } from "./actor.ts";
 import { blindIndex } from "./crypto.ts";
 import { database, rowArray, run, sql, sqlState, textArray } from "./db.ts";
 import { log } from "./log.ts";
+import { gauge } from "./metrics.ts";
 import { maskAddress, networkOf } from "./networks.ts";
 import type { Severity } from "./severity.ts";
 
@@ -123,8 +124,13 @@ export function callerOf(actor: Actor | undefined): Pick<SignalFacts, "subject" 
   }
 }
 
-/** How many signals of each kind this process has had since its start. */
-export const signalCounts = (): ReadonlyMap<SignalKind, number> => counted;
+gauge(
+  "feiqian_signals_total",
+  "Security signals of this process.",
+  ["kind", "severity"],
+  () => [...counted].map(([kind, count]) => [[kind, signalKinds[kind]], count] as const),
+  "counter",
+);
 
 function note(kind: SignalKind, facts: SignalFacts, count: number): void {
   const network = facts.address ? networkOf(facts.address) : null;

@@ -11,7 +11,7 @@ import { codeRoutes } from "#modules/codes";
 import { identityRoutes } from "#modules/identity";
 import { ledgerRoutes } from "#modules/ledger";
 import { merchantRoutes } from "#modules/merchants";
-import { monitoringRoutes } from "#modules/monitoring";
+import { measureRequests, monitoringRoutes } from "#modules/monitoring";
 import { notificationRoutes } from "#modules/notifications";
 import { orderRoutes, paymentRoutes, qrCodeRoutes, refundRoutes } from "#modules/payments";
 import { recordRoutes, statementRoutes } from "#modules/records";
@@ -45,6 +45,7 @@ const modules = [
 export function createApi(options: HttpOptions = {}): Http {
   const app = createHttp(options);
   let document: Document | undefined;
+  measureRequests(app);
   app.register(swagger, openApi);
   app.register(async (routes) => {
     for (const register of modules) register(routes);

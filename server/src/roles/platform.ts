@@ -21,7 +21,7 @@ import {
   openSigningKeys,
 } from "#modules/identity";
 import { authenticateKey, flushKeyUses, openPlatformAccounts } from "#modules/merchants";
-import { raiseAlert } from "#modules/monitoring";
+import { raiseAlert, setDraining, watchEventLoop } from "#modules/monitoring";
 import { deliveriesAbout, eventsAbout, onEndpointDisabled } from "#modules/notifications";
 import { drainPayments, expandPaymentBy } from "#modules/payments";
 import { receiptFor } from "#modules/records";
@@ -47,6 +47,8 @@ export async function openPlatform(config: Config): Promise<Platform> {
     await openPlatformAccounts(tx, config.currency);
     await openAllowanceSources(tx, config.currency);
   });
+  setDraining(false);
+  watchEventLoop();
   const stopListening = await listenForNotifications();
   await loadClock();
   wireModules();
@@ -59,6 +61,7 @@ export async function openPlatform(config: Config): Promise<Platform> {
   return {
     address,
     async close() {
+      setDraining(true);
       await api?.close();
       await drainPayments();
       await worker?.stop();

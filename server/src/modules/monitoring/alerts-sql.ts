@@ -86,3 +86,8 @@ const list = (order: "asc" | "desc") =>
       order by a.id ${order} limit $10`,
   );
 export const listAlerts = { asc: list("asc"), desc: list("desc") };
+
+export const countUnresolved = sql<{ status: string; severity: string; count: number }>(
+  "monitoring.count_unresolved",
+  "select status, severity, count(*) as count from alerts where status <> 'resolved' group by status, severity",
+);

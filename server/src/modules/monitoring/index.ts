@@ -2,5 +2,7 @@ import "./jobs.ts";
 
 export { raiseAlert } from "./alert.ts";
 export { evaluateSignals } from "./evaluate.ts";
-export { monitoringRoutes } from "./routes.ts";
+export { watchEventLoop } from "./gauges.ts";
+export { measureRequests } from "./measure-requests.ts";
+export { monitoringRoutes, setDraining } from "./routes.ts";
 export { tellAlerts } from "./tell-alerts.ts";

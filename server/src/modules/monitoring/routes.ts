@@ -4,6 +4,7 @@ import { database } from "#kit/db.ts";
 import type { Http } from "#kit/http.ts";
 import { migrationFiles } from "#kit/migrate.ts";
 import { alertRoutes } from "./alert-routes.ts";
+import { metricsRoute } from "./metrics-route.ts";
 import { appliedMigrations } from "./sql.ts";
 
 const Health = Type.Object({ status: Type.Literal("ok") });
@@ -11,10 +12,19 @@ const Readiness = Type.Object({
   status: Type.Enum(["ready", "unavailable"]),
   database: Type.Boolean(),
   migrations: Type.Boolean(),
+  draining: Type.Boolean({ description: "The process is stopping: it finishes what it has" }),
 });
+
+let draining = false;
+
+/** Whether this process finishes what it has and wants no new work; whoever asks is told. */
+export function setDraining(is: boolean): void {
+  draining = is;
+}
 
 export function monitoringRoutes(app: Http): void {
   healthRoutes(app);
+  metricsRoute(app);
   alertRoutes(app);
 }
 
@@ -32,7 +42,7 @@ function healthRoutes(app: Http): void {
       config: open(),
       schema: {
         tags: ["Health"],
-        summary: "Database reached and migrations applied",
+        summary: "Database reached, migrations applied, and not stopping",
         response: { 200: Readiness, 503: Readiness },
       },
     },
@@ -47,8 +57,9 @@ async function readiness() {
   try {
     const applied = new Set(await appliedMigrations(database()));
     const migrations = (await migrationFiles()).every((file) => applied.has(file));
-    return { status: migrations ? ("ready" as const) : ("unavailable" as const), database: true, migrations };
+    const status = migrations && !draining ? ("ready" as const) : ("unavailable" as const);
+    return { status, database: true, migrations, draining };
   } catch {
-    return { status: "unavailable" as const, database: false, migrations: false };
+    return { status: "unavailable" as const, database: false, migrations: false, draining };
   }
 }

@@ -169,3 +169,8 @@ export const deleteOldDeliveries = sql<{ id: string }>(
     where d.merchant_id = old.merchant_id and d.livemode = old.livemode and d.id = old.id
    returning d.id`,
 );
+
+export const countPending = sql<{ count: number }>(
+  "notifications.count_pending",
+  "select count(*) as count from (select from webhook_deliveries where status = 'pending' limit $1) d",
+);

@@ -1,6 +1,7 @@
 import { seal } from "#kit/crypto.ts";
-import { plainArray, run, type Transaction } from "#kit/db.ts";
+import { afterCommit, plainArray, run, type Transaction } from "#kit/db.ts";
 import type { Loop } from "#kit/loop.ts";
+import { counter } from "#kit/metrics.ts";
 import { consumeHeads, type EventHead } from "#kit/outbox.ts";
 import { newSecret } from "#kit/webhook-signature.ts";
 import { notifyAddresses } from "#modules/payments";
@@ -12,6 +13,9 @@ import { notifySecretName } from "./rotate-secret.ts";
 
 /** Name of the consumer; its cursor tells how far deliveries are made. */
 const webhooksConsumer = "webhooks";
+
+/** What becomes of payments is among them. */
+const happened = counter("feiqian_events_total", "Events that happened, as this worker passed them on.", ["type"]);
 
 /** Makes deliveries of what happens, until stopped. For the worker role; any number of processes may run it. */
 export const fanOutLoop = (): Loop => consumeHeads({ name: webhooksConsumer, batch: 1_000, handle: fanOut });
@@ -31,6 +35,9 @@ async function fanOut(tx: Transaction, events: readonly EventHead[]): Promise<vo
     deliveryOf(events[n - 1] as EventHead, toEndpoint(endpointId)),
   );
   await enqueueDeliveries(tx, [...toEndpoints, ...(await toAddresses(tx, events))]);
+  afterCommit(tx, () => {
+    for (const { type } of events) happened(type).add();
+  });
 }
 
 /** Events of payments and their refunds also go where the payment says. */

@@ -1,3 +1,4 @@
+import "./gauges.ts";
 import "./jobs.ts";
 import "./sealed-columns.ts";
 
