@@ -343,6 +343,7 @@ create table event_cursors (
   consumer text not null,
   "position" bigint not null default 0,
   updated_at timestamp with time zone not null default clock_now(),
+  feed text,
   constraint event_cursors_pkey PRIMARY KEY (consumer)
 );
 

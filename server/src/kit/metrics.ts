@@ -10,7 +10,7 @@ interface Family {
   readonly help: string;
   readonly type: "counter" | "gauge" | "histogram";
   /** Each line without the family's name in front: ``, `_sum`, `_bucket` … with labels and value. */
-  lines(): string[] | Promise<string[]>;
+  readonly lines: () => string[] | Promise<string[]>;
 }
 
 const families = new Map<string, Family>();

@@ -20,8 +20,9 @@ import {
   onRegistered,
   openSigningKeys,
 } from "#modules/identity";
+import { onDifference } from "#modules/ledger";
 import { authenticateKey, flushKeyUses, openPlatformAccounts } from "#modules/merchants";
-import { raiseAlert, setDraining, watchEventLoop } from "#modules/monitoring";
+import { raiseAlert, raiseAlerts, setDraining, watchEventLoop } from "#modules/monitoring";
 import { deliveriesAbout, eventsAbout, onEndpointDisabled } from "#modules/notifications";
 import { drainPayments, expandPaymentBy } from "#modules/payments";
 import { receiptFor } from "#modules/records";
@@ -86,6 +87,19 @@ function wireModules(): void {
   expandPaymentBy("receipt", (payment, actor) => (payment.status === "succeeded" ? receiptFor(actor, payment) : null));
   expandPaymentBy("events", ({ merchantId: ownerId, livemode, id }) => eventsAbout({ ownerId, livemode }, id));
   expandPaymentBy("deliveries", ({ merchantId: ownerId, livemode, id }) => deliveriesAbout({ ownerId, livemode }, id));
+  onDifference((tx, differences) =>
+    raiseAlerts(
+      tx,
+      differences.map(({ kind, subject, expected, found }) => ({
+        type: "ledger.difference" as const,
+        group: `${kind} ${subject}`,
+        objectId: subject.split(" ")[0] ?? null,
+        merchantId: null,
+        livemode: null,
+        details: { kind, subject, expected, found },
+      })),
+    ),
+  );
   onEndpointDisabled((tx, { merchantId, livemode, id, url, disabledReason, failingSince }) =>
     raiseAlert(tx, {
       type: "webhook_endpoint.disabled",

@@ -27,11 +27,15 @@ export async function audit(limit = 100): Promise<Audit> {
         ...(await historyDifferences(tx, projectorName, limit)),
       ];
       const totals = await readTotals(tx);
-      return { differences: [...differences, ...totals.filter((total) => !isBalanced(total)).map(imbalance)], totals };
+      return { differences: [...differences, ...imbalances(totals)], totals };
     },
     { isolation: "repeatable read" },
   );
 }
+
+/** Currencies in which debits do not equal credits. */
+export const imbalances = (totals: readonly Total[]): Difference[] =>
+  totals.filter((total) => !isBalanced(total)).map(imbalance);
 
 const imbalance = ({ currency, livemode, ...sums }: Total): Difference => ({
   kind: "total",

@@ -1,5 +1,7 @@
 export { balancesOf, findAccount, type NewAccount, openAccounts } from "./accounts.ts";
 export type { Account, Balance } from "./accounts-sql.ts";
+export type { Difference } from "./audit-sql.ts";
+export { onDifference } from "./audit-walk.ts";
 export { audit } from "./auditor.ts";
 export { entriesBetween, entriesOf, freshHistory, projectorLag } from "./history.ts";
 export type { Entry } from "./history-sql.ts";

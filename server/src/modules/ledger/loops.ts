@@ -1,4 +1,5 @@
 import { type Loop, repeat } from "#kit/loop.ts";
+import { auditBooks } from "./audit-walk.ts";
 import { expirePending } from "./expire.ts";
 import { projectHistory } from "./history.ts";
 
@@ -9,6 +10,7 @@ const sweepAtOnce = 500;
 export function startLedgerLoops(): Loop {
   const loops = [
     projectHistory(),
+    auditBooks(),
     repeat("ledger.expiry", sweepEveryMs, async () => (await expirePending(sweepAtOnce)) === sweepAtOnce),
   ];
   return {

@@ -10,7 +10,7 @@ export interface PostedBatch {
 export const batches = feed<PostedBatch>("ledger_batches", "position");
 
 const sumColumns = ["debits_pending", "debits_posted", "credits_pending", "credits_posted"] as const;
-const each = (make: (column: (typeof sumColumns)[number]) => string, between = ", "): string =>
+export const each = (make: (column: (typeof sumColumns)[number]) => string, between = ", "): string =>
   sumColumns.map(make).join(between);
 
 /** What the batches say of what they did to each account that keeps a history. */
@@ -22,7 +22,7 @@ const toldChanges = `
    where b.position = any($1::bigint[])`;
 
 /** The same, counted again from the transfers themselves: for the auditor. */
-const changesOf = (whichBatches: string): string => `
+export const changesOf = (whichBatches: string): string => `
   select c.*
     from (
       select s.account_id, b.created_at, b.position as batch, array_agg(t.position) as positions,

@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { database } from "#kit/db.ts";
 import { newId } from "#kit/ids.ts";
 import { flushSignals, type SignalFacts, type SignalKind, signal } from "#kit/security-signals.ts";
+import { walletAccount } from "#modules/wallets";
 import { eventually } from "#test/elsewhere.ts";
 import { aPayer, aShop, ok, times } from "#test/factories.ts";
 import { type Answer, usePlatform, useSecondServer } from "#test/platform.ts";
@@ -18,7 +19,7 @@ async function alert(query: string, looks: Record<string, unknown> = {}) {
   await eventually(async () => {
     [seen] = await alerts(query);
     return seen && Object.entries(looks).every(([name, value]) => seen[name] === value);
-  }, 20_000).catch(() => assert.deepEqual(seen, { ...seen, ...looks }));
+  }, 60_000).catch(() => assert.deepEqual(seen, { ...seen, ...looks }));
   return seen;
 }
 
@@ -149,6 +150,14 @@ describe("an alert", () => {
   });
 
   const asOperator = async () => ({ token: await platform.operator() });
+});
+
+test("a balance that somebody changed past the ledger raises a critical alert that names the account", async () => {
+  const payer = await aPayer(platform);
+  const account = walletAccount(payer.id, "CNY");
+  await database().query("update ledger_accounts set credits_posted = credits_posted + 1 where id = $1", [account]);
+  const raised = await alert(query(account), { type: "ledger.difference", severity: "critical" });
+  assert.equal(raised.details.kind, "balance");
 });
 
 describe("with a second worker", () => {

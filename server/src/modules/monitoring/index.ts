@@ -1,6 +1,6 @@
 import "./jobs.ts";
 
-export { raiseAlert } from "./alert.ts";
+export { raiseAlert, raiseAlerts } from "./alert.ts";
 export { evaluateSignals } from "./evaluate.ts";
 export { watchEventLoop } from "./gauges.ts";
 export { measureRequests } from "./measure-requests.ts";
