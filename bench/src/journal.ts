@@ -1,10 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { type Answer, encodeRequest, type LoadRequest } from "./connection.ts";
+import { type Signing, signatureHeaders } from "./sign.ts";
 
 /** One till: the merchant it takes money for and the key it does so with. */
 export interface Till {
   readonly merchantId: string;
   readonly apiKey: string;
+  /** How it signs what it sends; nothing: it does not. */
+  readonly signing?: Signing;
 }
 
 /** A scan that was sent, as the client knows it. */
@@ -35,9 +38,11 @@ export class Journal {
   /** Writes down a new scan, before it is sent. */
   scan({ url, till, outTradeNo, amount, currency, code }: ScanOptions): Scan {
     const key = randomUUID();
-    const headers = { Authorization: `Bearer ${till.apiKey}`, "Idempotency-Key": key };
+    const path = "/v1/payments";
     const body = { amount, currency, out_trade_no: outTradeNo, code, subject: "Lunch" };
-    const bytes = encodeRequest(url, "POST", "/v1/payments", headers, body);
+    const signature = till.signing ? signatureHeaders(url, path, body, key, till.signing) : {};
+    const headers = { Authorization: `Bearer ${till.apiKey}`, "Idempotency-Key": key, ...signature };
+    const bytes = encodeRequest(url, "POST", path, headers, body);
     const scan: Scan = { bytes, till, key, outTradeNo, amount, answers: [] };
     this.scans.push(scan);
     return scan;

@@ -58,6 +58,8 @@ export interface LoadFailure {
 /** More than any machine answers, in all and on one connection; codes for so many are computed before the measurement. */
 const mostPerSecond = 12_000;
 const mostPerConnection = 1_500;
+/** Fewer where each costs a signature by Ed25519, lest the first codes die while the last requests are signed. */
+const mostSignedPerSecond = 7_000;
 
 let setup: LoadSetup | undefined;
 let phones: Phones | undefined;
@@ -117,7 +119,8 @@ const cpuOf = ({ watched }: LoadPlan): CpuShares => ({
 /** Writes the requests of a run. Waits for the next 30 seconds when these have too few codes left. */
 async function prepare(phones: Phones, plan: LoadPlan): Promise<Journal> {
   const { name, tills, currency, count, durationMs = 0, warmUpMs } = plan;
-  const rate = plan.rate ?? Math.min(mostPerSecond, plan.connections * mostPerConnection);
+  const most = tills[0]?.signing?.algorithm === "ed25519" ? mostSignedPerSecond : mostPerSecond;
+  const rate = plan.rate ?? Math.min(most, plan.connections * mostPerConnection);
   const wanted = count ?? Math.ceil(((durationMs + warmUpMs) * rate) / 1000) + plan.connections;
   if (phones.left < wanted) await sleep(phones.nextStepInMs + 10);
   const journal = new Journal();

@@ -5,8 +5,8 @@ import { closeDatabase, openDatabase } from "@feiqian/server/kit/db.ts";
 import { auditBooks } from "./audit.ts";
 import { startLoadClient } from "./load-client.ts";
 import { measurePayments, type PaymentFigure, type PaymentRun, type Scene } from "./payments.ts";
-import { best, type PaymentResults, rate } from "./report.ts";
-import { settleTown } from "./seed.ts";
+import { best, type PaymentResults, rate, type SignedFigures, signatures } from "./report.ts";
+import { settleTown, signingTills } from "./seed.ts";
 import { startServers } from "./servers.ts";
 import { createMigratedDatabase, makeFolder } from "./stage.ts";
 
@@ -75,7 +75,19 @@ export async function measureAllPayments(options: SeriesOptions): Promise<Paymen
     }
     return measure(scene, { connections, rate: Math.floor(perSecond / 2) });
   });
-  return { payers, load, firstOfDay: firstOfDay as PaymentFigure, hot, spread, paced, audited };
+  say("(f) the same with signed requests, in turns: by HMAC, by Ed25519, unsigned");
+  const signed: SignedFigures = { "hmac-sha256": [], ed25519: [], none: [] };
+  await onServers(processes, async (scene) => {
+    const tills = {
+      "hmac-sha256": await signingTills(scene.tills, "hmac-sha256"),
+      ed25519: await signingTills(scene.tills, "ed25519"),
+      none: scene.tills,
+    };
+    for (let turn = 1; turn <= (quick ? 1 : 3); turn++) {
+      for (const by of signatures) signed[by].push(await measure({ ...scene, tills: tills[by] }, { connections }));
+    }
+  });
+  return { payers, load, firstOfDay: firstOfDay as PaymentFigure, hot, spread, paced, signed, audited };
 }
 
 const describe = ({ connections, merchants, perSecond, latency, rate: asked }: PaymentFigure): string =>

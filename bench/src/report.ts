@@ -14,6 +14,10 @@ export interface Results {
   ratios: Ratio[];
 }
 
+/** How the requests of a series are signed. */
+export const signatures = ["hmac-sha256", "ed25519", "none"] as const;
+export type SignedFigures = Record<(typeof signatures)[number], PaymentFigure[]>;
+
 export interface PaymentResults {
   readonly payers: number;
   /** One figure for each number of processes and connections. */
@@ -25,6 +29,8 @@ export interface PaymentResults {
   readonly spread: readonly PaymentFigure[];
   /** Half of the best load, evenly paced. */
   readonly paced: PaymentFigure;
+  /** The best load once more, signed and unsigned in turns. */
+  readonly signed: SignedFigures;
   /** Transfers from which the auditor recomputed every balance, each time it did. */
   readonly audited: readonly number[];
 }
@@ -52,6 +58,8 @@ export function ratiosOf({ tpcb, transfers, payments, webhooks }: Results): Rati
     const { perSecond } = best(payments.load);
     add("payments ÷ TPC-B, each at its best", perSecond / bestOf(tpcb, "simple").perSecond, { atLeast: 2 });
     add("payments ÷ TPC-B with prepared statements", perSecond / bestOf(tpcb, "prepared").perSecond);
+    const byHmac = best(payments.signed["hmac-sha256"]).perSecond;
+    add("payments signed by HMAC ÷ TPC-B", byHmac / bestOf(tpcb, "simple").perSecond, { atLeast: 2 });
   }
   const thousand = transfers?.figures.find(({ batch }) => batch === 1_000);
   if (thousand) {
@@ -61,6 +69,8 @@ export function ratiosOf({ tpcb, transfers, payments, webhooks }: Results): Rati
   }
   if (payments) {
     add("one hot merchant ÷ many", averageOf(payments.hot) / averageOf(payments.spread), { atLeast: 1 });
+    for (const by of ["hmac-sha256", "ed25519"] as const)
+      add(`signed by ${by} ÷ unsigned`, averageOf(payments.signed[by]) / averageOf(payments.signed.none));
     add("p99 at half of the best load, ms", payments.paced.latency.p99, { atMost: 20 });
   }
   if (webhooks) add("webhooks a second to one endpoint beside one that hangs", webhooks.perSecond, { atLeast: 1_000 });
@@ -123,13 +133,16 @@ function presentTransfers({ figures }: TransfersResult): string {
   return `(b) Ledger transfers a second, one batch at a time\n${table(head, rows)}`;
 }
 
-function presentPayments({ payers, load, firstOfDay, hot, spread, paced }: PaymentResults): string {
+function presentPayments({ payers, load, firstOfDay, hot, spread, paced, signed }: PaymentResults): string {
   const named: [string, PaymentFigure][] = [
     ...load.map((figure): [string, PaymentFigure] => ["(c) scans", figure]),
     ["    first of the day", firstOfDay],
     ...spread.map((figure): [string, PaymentFigure] => ["(d) spread", figure]),
     ...hot.map((figure): [string, PaymentFigure] => ["(d) hot", figure]),
     ["    half load, paced", paced],
+    ...signatures.flatMap((by) =>
+      signed[by].map((figure): [string, PaymentFigure] => [by === "none" ? "(f) unsigned" : `(f) ${by}`, figure]),
+    ),
   ];
   const rows = named.map(([name, figure]) => [
     name,

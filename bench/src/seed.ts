@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { bySystem } from "@feiqian/server/kit/audit.ts";
 import { config } from "@feiqian/server/kit/config.ts";
 import { database, inTransaction } from "@feiqian/server/kit/db.ts";
@@ -8,6 +9,7 @@ import { createApiKey, createMerchant } from "@feiqian/server/modules/merchants"
 import { walletAccount } from "@feiqian/server/modules/wallets";
 import type { Till } from "./journal.ts";
 import type { Phone } from "./phones.ts";
+import type { Signing } from "./sign.ts";
 
 /** The people of the load: payers whose phones show codes offline, and merchants with a key each. */
 export interface Town {
@@ -75,8 +77,26 @@ async function openTill(number: number): Promise<Till> {
       { name: `Shop ${number}`, mcc: "5812", country: "CN", city: "Hangzhou" },
       bySystem("bench"),
     );
-    const keeper = { kind: "merchant", merchantId: merchant.id, livemode, keyId: "", scopes: null } as const;
-    const { secret } = await createApiKey(tx, keeper, { name: "till" }, bySystem("bench"));
+    const { secret } = await createApiKey(tx, keeperOf(merchant.id), { name: "till" }, bySystem("bench"));
     return { merchantId: merchant.id, apiKey: secret };
   });
 }
+
+/** The same merchants' tills with keys that must sign. */
+export async function signingTills(tills: readonly Till[], algorithm: Signing["algorithm"]): Promise<Till[]> {
+  const signing: Till[] = [];
+  for (const { merchantId } of tills) {
+    const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+    const public_key = publicKey.export({ format: "jwk" }).x as string;
+    const signature_key = algorithm === "ed25519" ? { alg: algorithm, public_key } : { alg: algorithm };
+    const terms = { name: "signing till", require_signature: true, signature_key };
+    const { key, secret, signatureSecret } = await inTransaction((tx) =>
+      createApiKey(tx, keeperOf(merchantId), terms, bySystem("bench")),
+    );
+    const pem = privateKey.export({ format: "pem", type: "pkcs8" }) as string;
+    signing.push({ merchantId, apiKey: secret, signing: { keyId: key.id, algorithm, key: signatureSecret ?? pem } });
+  }
+  return signing;
+}
+
+const keeperOf = (merchantId: string) => ({ kind: "merchant", merchantId, livemode, keyId: "", scopes: null }) as const;
