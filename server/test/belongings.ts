@@ -1,3 +1,4 @@
+import { testCards } from "#test/cards.ts";
 import { aPayer, aShop, ok, type Payer, type Shop } from "#test/factories.ts";
 import type { Client } from "#test/platform.ts";
 
@@ -70,6 +71,12 @@ const makers: Readonly<Record<string, Maker>> = {
     await ok(payer.transfer({ phone: (await aPayer(as.platform)).phone }, 5));
     return firstOf(as.user("GET", "/v1/transfers?limit=1"));
   },
+  "/v1/cards/{id}": (_, as) =>
+    idOf(as.user("POST", "/v1/cards", { number: testCards.visa, exp_month: 12, exp_year: 2040 })),
+  "/v1/bank_accounts/{id}": async (_, as) => [
+    ...(await idOf(as.user("POST", "/v1/bank_accounts", { number: "10002000300", country: "CN" }))),
+    ...(await idOf(as.merchant("POST", "/v1/bank_accounts", { number: "10002000301", country: "CN" }))),
+  ],
   "/v1/topups/{id}": ({ payer }) => idOf(ok(payer.topUp(500))),
   "/v1/withdrawals/{id}": ({ payer }) => idOf(ok(payer.withdraw(500))),
 };

@@ -17,11 +17,12 @@ export interface Passkey extends Omit<PasskeyRow, "sealedName"> {
 /** Passkeys that browsers make: EdDSA, ES256 and RS256, by their COSE numbers. */
 export const passkeyAlgorithms = [-8, -7, -257];
 
-export const sealPasskeyName = (id: string, name: string): string => seal(name, `passkeys.name ${id}`);
+export const passkeyNameContext = (id: string): string => `passkeys.name ${id}`;
+export const sealPasskeyName = (id: string, name: string): string => seal(name, passkeyNameContext(id));
 
 export const openPasskey = ({ sealedName, ...row }: PasskeyRow): Passkey => ({
   ...row,
-  name: unseal(sealedName, `passkeys.name ${row.id}`).toString("utf8"),
+  name: unseal(sealedName, passkeyNameContext(row.id)).toString("utf8"),
 });
 
 export const credentialHash = (credentialId: string): string => blindIndex(credentialId, "passkeys.credential");

@@ -2,8 +2,11 @@ import { sealedTable } from "#kit/sealed-columns.ts";
 import { signingKeyContext } from "./access-tokens.ts";
 import { contentContext, outcomeContext, reasonContext } from "./approval.ts";
 import { deviceNameContext } from "./device.ts";
+import { totpSecretContext } from "./factors.ts";
 import { invitedTotpContext } from "./invitation.ts";
+import { passkeyNameContext } from "./passkey.ts";
 import { pinContext } from "./payment-pin.ts";
+import { deviceContext } from "./sign-in-challenge.ts";
 import { staffEmailContext, staffPasswordContext, totpContext } from "./staff.ts";
 import { emailContext, nameContext, passwordContext, phoneContext } from "./user.ts";
 
@@ -51,4 +54,19 @@ sealedTable("approvals", {
 sealedTable("staff_invitations", {
   key: { staff_id: "text" },
   columns: { sealed_totp_secret: ({ staff_id: id }) => invitedTotpContext(id) },
+});
+sealedTable("totps", {
+  key: { user_id: "text" },
+  columns: { sealed_secret: ({ user_id }) => totpSecretContext(user_id) },
+});
+sealedTable("passkeys", {
+  key: { user_id: "text", id: "text" },
+  columns: { sealed_name: ({ id }) => passkeyNameContext(id) },
+});
+sealedTable("sign_in_challenges", {
+  key: { user_id: "text", hash: "bytea" },
+  columns: {
+    // A bytea as text is \x and hexadecimal.
+    sealed_device: ({ user_id, hash }) => deviceContext({ userId: user_id, hash: Buffer.from(hash.slice(2), "hex") }),
+  },
 });

@@ -1,5 +1,5 @@
-import type { AuthenticationResponseJSON } from "@simplewebauthn/server";
 import { randomBytes } from "node:crypto";
+import type { AuthenticationResponseJSON } from "@simplewebauthn/server";
 import { seal, unseal } from "#kit/crypto.ts";
 import { database, first, inTransaction, run, type Transaction } from "#kit/db.ts";
 import type { ApiError } from "#kit/errors.ts";
@@ -71,7 +71,7 @@ export async function challengeSignIn(
   });
 }
 
-const deviceContext = ({ userId, hash }: ChallengeName): string =>
+export const deviceContext = ({ userId, hash }: ChallengeName): string =>
   `sign_in_challenges.device ${userId} ${hash.toString("base64url")}`;
 
 /** A passkey's answer serves the one sign-in that it was asked for. */
