@@ -19,7 +19,9 @@ import { after, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cloneDatabase } from "@feiqian/server/test/database.ts";
 import { TOTP } from "otpauth";
+import pg from "pg";
 import { checkDatabase } from "./own-database.ts";
+import { startPostgres } from "./postgres.ts";
 import { commandOf, postmasterOf } from "./postmaster.ts";
 import { textsFor } from "./texts.ts";
 
@@ -124,6 +126,23 @@ describe("npm start", () => {
     );
     running.kill("SIGTERM");
     assert.equal(await running.exit, 0);
+  });
+
+  test("data of a version whose server owned its tables go on; their audit log is checked while it runs", async () => {
+    const folder = realpathSync(join(home, "postgres"));
+    await asOwner(folder, "drop owned by feiqian_app; drop role feiqian_app");
+    running = await aStart(home);
+    assert.equal((await read(credentialsOf(home), `/v1/payments/${paymentId}`)).id, paymentId);
+    const isWhole = async () => /whole: \d+ entries, [1-9]\d* batches/.test((await audit(home)).said);
+    await eventually(isWhole);
+    await asOwner(folder, "delete from audit_log where action = 'merchant.created'");
+    const tampered = await audit(home);
+    assert.equal(tampered.code, 1);
+    assert.match(tampered.said, /tampered with \(2\)[^]*entry at position \d+ of batch \d+ was removed/);
+    running.kill("SIGTERM");
+    assert.equal(await running.exit, 0);
+    assert.equal((await audit(home)).code, 1, "also while nothing runs");
+    assert.equal(postmasterOf(join(folder, "data")), undefined);
   });
 
   test("without the key that its secrets are sealed under does not touch the data, and says what to do", async () => {
@@ -253,6 +272,26 @@ function spawnStart(home: string, env: NodeJS.ProcessEnv = {}, ...flags: string[
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", (text) => (said += text));
   const exit = once(child, "close").then(([code]) => code);
   return { pid: child.pid as number, exit, said: () => said, kill: (signal) => void child.kill(signal) };
+}
+
+/** Runs statements as the owner of the tables, on a PostgreSQL that is started for it unless it runs. */
+async function asOwner(folder: string, statements: string): Promise<void> {
+  const postgres = await startPostgres({ folder });
+  const client = new pg.Client({ connectionString: postgres.url });
+  await client.connect();
+  await client.query(statements);
+  await client.end();
+  if (!postgres.attached) await postgres.stop();
+}
+
+/** What `npm run audit:verify` says and ends with. */
+async function audit(home: string): Promise<{ code: number | null; said: string }> {
+  const env = { ...process.env, LC_ALL: "C", FEIQIAN_HOME: home };
+  const child = spawn(process.execPath, [join(import.meta.dirname, "audit.ts"), "verify"], { env });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (said += text));
+  const [code] = await once(child, "close");
+  return { code, said };
 }
 
 /** Starts and waits until it says that it is ready. */
