@@ -210,6 +210,13 @@ const settings = {
     "bearer token of at least 24 characters for GET /metrics; without one only this machine may ask",
     metricsToken,
   ),
+  otlpEndpoint: setting(
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "",
+    "address that OpenTelemetry traces are sent to by OTLP over HTTP: http://127.0.0.1:4318",
+    callableUrl,
+  ),
+  traceRatio: setting("OTEL_TRACES_SAMPLER_ARG", "1", "share of the requests that are traced, 0 to 1", ratio),
   testClock: setting("TEST_CLOCK", "0", "1 lets tests move time; refused in live mode", oneOrZero),
   faultPoints: setting(
     "FAULT_POINTS",
@@ -366,6 +373,12 @@ function callableUrl(text: string): string {
 function mailAddress(text: string): string {
   if (text && !/^[^\s<>@,;"]+@[^\s<>@,;"]+$/.test(text)) throw new Error(`"${text}" is not an address`);
   return text;
+}
+
+function ratio(text: string): number {
+  const value = Number(text);
+  if (!/^[\d.]+$/.test(text) || !(value >= 0 && value <= 1)) throw new Error(`"${text}" is not a number from 0 to 1`);
+  return value;
 }
 
 function metricsToken(text: string): string {

@@ -1,6 +1,7 @@
 import pg from "pg";
 import { log } from "./log.ts";
 import { gauge } from "./metrics.ts";
+import { isTracing, traced } from "./tracing.ts";
 
 /**
  * The one way to PostgreSQL: a pool, transactions that retry what PostgreSQL asks to retry, and named statements.
@@ -26,7 +27,10 @@ export interface Transaction extends Queryable {
 
 /** Runs one statement and gives its rows. */
 export async function run<Row>(on: Queryable, statement: Statement<Row>, values: unknown[] = []): Promise<Row[]> {
-  return (await on.query({ name: statement.name, text: statement.text, values })).rows as Row[];
+  const { name, text } = statement;
+  if (!isTracing()) return (await on.query({ name, text, values })).rows as Row[];
+  const attributes = { "db.system.name": "postgresql", "db.query.summary": name };
+  return (await traced(name, attributes, () => on.query({ name, text, values }))).rows as Row[];
 }
 
 /** Runs one statement and gives its first row, or nothing. */

@@ -3,6 +3,7 @@ import { isOutage } from "./db.ts";
 import { kitErrors } from "./kit-errors.ts";
 import { log } from "./log.ts";
 import { gauge, histogram } from "./metrics.ts";
+import { isTracing, traced } from "./tracing.ts";
 
 export interface GroupCommitOptions<Command, Result> {
   /** For logs and metrics. */
@@ -146,7 +147,9 @@ export class GroupCommit<Command, Result> {
     let results: readonly (Result | Error)[];
     try {
       const began = elapsed();
-      results = await this.#commit(commands, attempt, lane);
+      results = await (isTracing()
+        ? this.#commitTraced(commands, attempt, lane)
+        : this.#commit(commands, attempt, lane));
       this.#seconds.observe((elapsed() - began) / 1_000);
       this.#sizes.observe(commands.length);
     } catch (error) {
@@ -157,6 +160,12 @@ export class GroupCommit<Command, Result> {
       if (result instanceof Error) answers[i]?.reject(result);
       else answers[i]?.resolve(result as Result);
     }
+  }
+
+  #commitTraced(commands: readonly Command[], attempt: number, lane: number): Promise<readonly (Result | Error)[]> {
+    const attributes = { "feiqian.commands": commands.length, "feiqian.attempt": attempt, "feiqian.lane": lane };
+    const commit = () => this.#commit(commands, attempt, lane);
+    return traced(`batch ${this.name}`, attributes, commit, { isRoot: true });
   }
 
   async #again(

@@ -14,6 +14,7 @@ import { kitErrors } from "./kit-errors.ts";
 import { admitWithin } from "./limit-requests.ts";
 import { parseJson } from "./parse-json.ts";
 import { limitsOfRoute, type Policies, parsePolicies } from "./rate-limit-policies.ts";
+import { beginRequestSpan, endRequestSpan, isTracing } from "./tracing.ts";
 
 /** Fastify, typed by TypeBox schemas. What modules register their routes on. */
 export type Http = ReturnType<typeof createHttp>;
@@ -108,6 +109,13 @@ export function createHttp({
     route.config = { ...route.config, limits: limitsOfRoute(String(route.method), route.url, access) };
   });
   const admit = admitWithin(rateLimits);
+  if (isTracing()) {
+    app.addHook("onRequest", (request, _reply, next) => beginRequestSpan(request, next));
+    app.addHook("onResponse", (request, reply, next) => {
+      endRequestSpan(request, reply);
+      next();
+    });
+  }
   app.addHook("onRequest", (request, reply, next) => {
     nameAnswer(request, reply);
     if (isHttps) demandHttps(reply);

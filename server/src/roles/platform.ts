@@ -11,6 +11,7 @@ import { missingChannels } from "#kit/messages.ts";
 import { listenForNotifications } from "#kit/notifications.ts";
 import { flushSignals } from "#kit/security-signals.ts";
 import { loadClock } from "#kit/test-clock.ts";
+import { startTracing, stopTracing } from "#kit/tracing.ts";
 import { endDeviceCodes } from "#modules/codes";
 import {
   askApproval,
@@ -39,6 +40,7 @@ export interface Platform {
 
 /** Opens the database, wires the modules together and starts the roles of the configuration. */
 export async function openPlatform(config: Config): Promise<Platform> {
+  if (config.otlpEndpoint) await startTracing({ endpoint: config.otlpEndpoint, ratio: config.traceRatio });
   openDatabase({ url: config.databaseUrl, connections: config.databaseConnections });
   await assertBoundRole(config.mode);
   await assertFeedsRise();
@@ -70,6 +72,7 @@ export async function openPlatform(config: Config): Promise<Platform> {
       await flushKeyUses();
       await flushSignals();
       await closeDatabase();
+      await stopTracing();
     },
   };
 }

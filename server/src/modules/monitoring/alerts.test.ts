@@ -7,6 +7,7 @@ import { walletAccount } from "#modules/wallets";
 import { eventually } from "#test/elsewhere.ts";
 import { aPayer, aShop, ok, times } from "#test/factories.ts";
 import { type Answer, usePlatform, useSecondServer } from "#test/platform.ts";
+import { watchRefunds } from "./jobs.ts";
 
 const platform = usePlatform({ LOG_LEVEL: "fatal" });
 
@@ -150,6 +151,31 @@ describe("an alert", () => {
   });
 
   const asOperator = async () => ({ token: await platform.operator() });
+});
+
+test("a merchant that gives back far more than it used to, or than it sells, is named; a usual one is not", async () => {
+  const shops = { more: newId("mch"), usual: newId("mch"), few: newId("mch"), drained: newId("mch") };
+  const day = (merchant: string, daysAgo: number, volume: number, refunds: number, refunded: number) =>
+    database().query(
+      `insert into statistics (merchant_id, livemode, slot, currency, method, store_id, succeeded, failed, volume, refunds, refunded)
+       values ($1, false, clock_now() - $2 * interval '1 day' - interval '1 minute', 'CNY', '', '', 10, 0, $3, $4, $5)`,
+      [merchant, daysAgo, volume, refunds, refunded],
+    );
+  await Promise.all([
+    ...times(20, (n) => day(shops.more, n + 2, 100_000, 2, 1_000)),
+    day(shops.more, 0, 100_000, 12, 30_000),
+    ...times(20, (n) => day(shops.usual, n + 2, 100_000, 12, 30_000)),
+    day(shops.usual, 0, 100_000, 12, 30_000),
+    day(shops.few, 0, 100_000, 3, 90_000),
+    ...times(20, (n) => day(shops.drained, n + 2, 100_000, 30, 90_000)),
+    day(shops.drained, 0, 100_000, 30, 110_000),
+  ]);
+  await watchRefunds();
+  await flushSignals();
+  const raised = await alert(query(shops.more), { type: "refunds.unusual", merchant: shops.more });
+  assert.deepEqual([raised.details.refunded, raised.details.volume], [30_000, 100_000]);
+  await alert(query(shops.drained), { type: "refunds.unusual" });
+  assert.deepEqual([await alerts(query(shops.usual)), await alerts(query(shops.few))], [[], []]);
 });
 
 test("a balance that somebody changed past the ledger raises a critical alert that names the account", async () => {

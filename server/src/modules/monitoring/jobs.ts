@@ -1,5 +1,7 @@
 import { database, run } from "#kit/db.ts";
 import { defineJob } from "#kit/jobs.ts";
+import { signal } from "#kit/security-signals.ts";
+import { unusualRefunds } from "#modules/records";
 import { deleteOldSignals } from "./signals-sql.ts";
 
 const keptDays = 3;
@@ -14,4 +16,14 @@ export async function purgeSignals(): Promise<number> {
   }
 }
 
+const leastRefundsADay = 10;
+
+/** Signals merchants whose refunds are far above their past or their sales: by what they sold and gave back, not by single requests. */
+export async function watchRefunds(): Promise<void> {
+  for (const { merchantId, livemode, ...details } of await unusualRefunds(database(), leastRefundsADay)) {
+    signal("refunds_unusual", { subject: merchantId, merchantId, livemode, details });
+  }
+}
+
+defineJob("monitoring.watch_refunds", watchRefunds, { crontab: "*/10 * * * *" });
 defineJob("monitoring.purge_signals", purgeSignals, { crontab: "13 * * * *" });

@@ -1,5 +1,46 @@
 import { type Queryable, run, sql } from "#kit/db.ts";
 
+/** A merchant whose refunds of the last day are far above its usual ones, or above its sales. */
+export interface UnusualRefunds {
+  readonly merchantId: string;
+  readonly livemode: boolean;
+  readonly currency: string;
+  /** Of the last day; sums are minor units. */
+  readonly refunds: number;
+  readonly refunded: number;
+  readonly volume: number;
+  /** A day's average of the four weeks before. */
+  readonly usual: number;
+}
+
+/**
+ * More than was sold that day; or more than five times the usual and a fifth of what was sold. From `$1` refunds a day, and while they go on,
+ * so that what a person has looked at does not come again.
+ */
+const unusualRefundsStatement = sql<UnusualRefunds>(
+  "records.unusual_refunds",
+  `with lately as (
+     select merchant_id, livemode, currency, sum(refunds) as refunds, sum(refunded) as refunded, sum(volume) as volume
+       from statistics
+      where livemode in (true, false) and slot > clock_now() - interval '1 day'
+      group by merchant_id, livemode, currency
+     having sum(refunds) >= $1 and sum(refunds) filter (where slot > clock_now() - interval '30 minutes') > 0
+   )
+   select l.merchant_id as "merchantId", l.livemode, l.currency, l.refunds::bigint as refunds, l.refunded::bigint as refunded,
+          l.volume::bigint as volume, (before.refunded / 28)::bigint as usual
+     from lately l
+          cross join lateral (
+            select coalesce(sum(s.refunded), 0) as refunded from statistics s
+             where s.merchant_id = l.merchant_id and s.livemode = l.livemode and s.currency = l.currency
+               and s.slot > clock_now() - interval '29 days' and s.slot <= clock_now() - interval '1 day'
+          ) before
+    where l.refunded > l.volume or (l.refunded > 5 * before.refunded / 28 and l.refunded > l.volume / 5)
+    order by l.merchant_id limit 100`,
+);
+
+export const unusualRefunds = (on: Queryable, leastRefunds: number): Promise<UnusualRefunds[]> =>
+  run(on, unusualRefundsStatement, [leastRefunds]);
+
 /** What groups are told apart by; time zone is `$6`. */
 const groups = {
   hour: `to_char(date_trunc('hour', slot, $6) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
