@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before } from "node:test";
+import pg from "pg";
 import { authenticateBy } from "#kit/access.ts";
 import { clockOffset, now, setClockOffset } from "#kit/clock.ts";
 import { config, configure, readMasterKey } from "#kit/config.ts";
@@ -142,6 +143,24 @@ export function ok({ status, body }: Answer) {
 export function refused({ status, body }: Answer, expected: number, code: string) {
   assert.deepEqual([status, body.error?.code], [expected, code], JSON.stringify(body));
   return body.error;
+}
+
+/** The names of the statements that this process sends while something is done. */
+export async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
+  const names: string[] = [];
+  const query = Reflect.get(pg.Client.prototype, "query") as (...given: unknown[]) => unknown;
+  const seen = function (this: pg.Client, ...given: unknown[]): unknown {
+    const [config] = given as [{ name?: string } | string | undefined];
+    if (typeof config === "object" && config.name) names.push(config.name);
+    return query.apply(this, given);
+  };
+  Reflect.set(pg.Client.prototype, "query", seen);
+  try {
+    await work();
+  } finally {
+    Reflect.set(pg.Client.prototype, "query", query);
+  }
+  return names;
 }
 
 /** A secret of Standard Webhooks. */

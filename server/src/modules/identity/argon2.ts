@@ -43,6 +43,11 @@ const turnstiles = { password: new Turnstile(2, 100), pin: new Turnstile(1, 100)
 
 export type SecretKind = keyof typeof turnstiles;
 
+let made = 0;
+
+/** How many hashes this process has computed: the work that an answer took. */
+export const hashesMade = (): number => made;
+
 /**
  * Hashes a password or PIN and seals the result, so that a stolen dump can't even be guessed at: six digits would
  * fall to any hash. Throws `overloaded` when too many wait. The PHC string inside carries its parameters.
@@ -87,8 +92,10 @@ interface Costs {
 }
 
 /** NFKC, as NIST SP 800-63B asks: the same password typed on another keyboard is the same bytes. */
-const hash = (plain: string, nonce: Buffer, costs: Costs, tagLength: number): Promise<Buffer> =>
-  derive("argon2id", { message: plain.normalize("NFKC"), nonce, tagLength, ...costs });
+function hash(plain: string, nonce: Buffer, costs: Costs, tagLength: number): Promise<Buffer> {
+  made++;
+  return derive("argon2id", { message: plain.normalize("NFKC"), nonce, tagLength, ...costs });
+}
 
 /** Reads a PHC string (github.com/P-H-C/phc-string-format) of argon2id, version 1.3. */
 function parsePhc(text: string): Costs & { salt: Buffer; tag: Buffer } {

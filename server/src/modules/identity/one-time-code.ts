@@ -1,4 +1,4 @@
-import { randomInt } from "node:crypto";
+import { randomInt, randomUUID } from "node:crypto";
 import { blindIndex, constantTimeEqual } from "#kit/crypto.ts";
 import { database, first, inTransaction, run, type Transaction } from "#kit/db.ts";
 import type { Language } from "#kit/errors.ts";
@@ -50,12 +50,13 @@ export async function sendOneTimeCode(request: CodeRequest, address: string): Pr
   if (purpose === "change_email" && request.email === undefined) throw kitErrors.parameter_missing({ param: "/email" });
   assertDeliverable(recipientOf(request));
   await paceCodes(handle, address);
-  const [code, nobodysCode] = [newCode(), newCode()];
+  const code = newCode();
   await inTransaction(async (tx) => {
     const isTaken = (await first(tx, selectHandle, [handle, livemode()])) !== undefined;
     const isUsable = claims.has(purpose) !== isTaken;
     const place = placeOf(handle, purpose, address);
-    const hash = hashOf(place, isUsable ? code : nobodysCode);
+    // What can't be used is nothing that could be typed, so it can't be hit upon either.
+    const hash = hashOf(place, isUsable ? code : randomUUID());
     await run(tx, insertCode, [...place, hash, codeSeconds]);
     const letter = isTaken && claims.has(purpose) ? letters.account_exists : letters.one_time_code;
     await sendMessage(tx, {
