@@ -8,7 +8,7 @@ create table audit_log (
   livemode boolean,                     -- null: what belongs to no mode
   created_at timestamptz not null,      -- milliseconds
   actor_kind text collate "C" not null
-    check (actor_kind in ('staff', 'merchant', 'user', 'payer', 'system', 'anonymous')),
+    check (actor_kind in ('staff', 'merchant', 'terminal', 'user', 'payer', 'system', 'anonymous')),
   actor_id text collate "C",            -- staff, merchant, user or payment; of `system` the name of the job
   actor_session text collate "C",       -- the session, or the API key
   actor_role text collate "C",          -- of staff

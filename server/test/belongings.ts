@@ -6,6 +6,8 @@ import type { Client } from "#test/platform.ts";
 export interface Owners {
   readonly shop: Shop;
   readonly payer: Payer;
+  /** Token of a till of the shop. */
+  readonly till: string;
   /** Ids by the path under which they are found: `/v1/payments/{id}`. */
   readonly ids: Readonly<Record<string, readonly string[]>>;
 }
@@ -99,5 +101,8 @@ export async function owningEverything(platform: Client): Promise<Owners> {
   const as = { platform, merchant: asking(shop.key), user: asking(payer.token) };
   const ids: Record<string, readonly string[]> = {};
   for (const [path, make] of Object.entries(makers)) ids[path] = await make({ shop, payer }, as);
-  return { shop, payer, ids };
+  const terminal = ids["/v1/terminals/{id}"]?.[0];
+  const { pairing_code } = await as.merchant("POST", `/v1/terminals/${terminal}/pairing_codes`);
+  const { token: till } = await ok(platform.call("POST", "/v1/terminals/pair", { body: { pairing_code } }));
+  return { shop, payer, till, ids };
 }

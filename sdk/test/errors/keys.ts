@@ -161,4 +161,34 @@ export const deviceErrors: Row[] = [
       return bind(world.clientOf(payer.token));
     },
   },
+  {
+    code: "pairing_code_invalid",
+    when: "a till shows a code that nobody made",
+    provoke: ({ merchant }) => merchant.terminals.pair({ pairing_code: "0000-0000" }),
+  },
+  {
+    code: "terminal_blocked",
+    when: "a terminal that was lost is to be paired",
+    async provoke({ merchant }) {
+      const { id } = await aTerminal(merchant);
+      await merchant.terminals.reportLost(id);
+      return merchant.terminals.createPairingCode(id);
+    },
+  },
+  {
+    code: "terminal_refund_limit",
+    when: "a till refunds more than its terminal may",
+    async provoke({ merchant, clientOf, paid }) {
+      const terminal = await aTerminal(merchant);
+      const { pairing_code } = await merchant.terminals.createPairingCode(terminal.id);
+      const { token } = await merchant.terminals.pair({ pairing_code });
+      const payment = await paid({ terminal: terminal.id });
+      return clientOf(token).refunds.create({ payment: payment.id, out_refund_no: "till-1" });
+    },
+  },
 ];
+
+async function aTerminal(merchant: Feiqian) {
+  const store = await merchant.stores.create({ name: "Till street" });
+  return merchant.terminals.create({ store: store.id, name: "Counter 1" });
+}

@@ -115,6 +115,7 @@ function has(actor: Actor, scope: string): boolean {
       return actor.scopes === null || actor.scopes.has(scope);
     case "staff":
       return actor.permissions.has(scope);
+    case "terminal":
     case "user":
     case "payer":
       return true;

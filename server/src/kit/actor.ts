@@ -8,6 +8,16 @@ export interface MerchantActor {
   readonly scopes: ReadonlySet<string> | null;
 }
 
+/** A till: what a clerk does at one terminal. */
+export interface TerminalActor {
+  readonly kind: "terminal";
+  readonly merchantId: string;
+  readonly livemode: boolean;
+  readonly terminalId: string;
+  /** Where it stands. */
+  readonly storeId: string;
+}
+
 export interface UserActor {
   readonly kind: "user";
   readonly userId: string;
@@ -30,7 +40,7 @@ export interface PayerActor {
   readonly livemode: boolean;
 }
 
-export type Actor = MerchantActor | UserActor | StaffActor | PayerActor;
+export type Actor = MerchantActor | TerminalActor | UserActor | StaffActor | PayerActor;
 export type ActorKind = Actor["kind"];
 export type ActorOf<Kind extends ActorKind> = Extract<Actor, { kind: Kind }>;
 
@@ -38,6 +48,7 @@ export type ActorOf<Kind extends ActorKind> = Extract<Actor, { kind: Kind }>;
 export function ownerOf(actor: Actor): { ownerId: string; livemode: boolean } {
   switch (actor.kind) {
     case "merchant":
+    case "terminal":
       return { ownerId: actor.merchantId, livemode: actor.livemode };
     case "user":
       return { ownerId: actor.userId, livemode: actor.livemode };

@@ -7,7 +7,7 @@ export interface AuditRow {
   readonly id: string;
   readonly livemode: boolean | null;
   readonly createdAt: Date;
-  readonly actorKind: "staff" | "merchant" | "user" | "payer" | "system" | "anonymous";
+  readonly actorKind: "staff" | "merchant" | "terminal" | "user" | "payer" | "system" | "anonymous";
   readonly actorId: string | null;
   readonly actorSession: string | null;
   readonly actorRole: string | null;

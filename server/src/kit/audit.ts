@@ -104,6 +104,8 @@ function whoIs(actor: Actor | undefined): Who {
       return { actorKind: "staff", actorId: actor.staffId, actorSession: actor.sessionId, actorRole: actor.role };
     case "merchant":
       return { actorKind: "merchant", actorId: actor.merchantId, actorSession: actor.keyId, actorRole: null };
+    case "terminal":
+      return { actorKind: "terminal", actorId: actor.merchantId, actorSession: actor.terminalId, actorRole: null };
     case "user":
       return { actorKind: "user", actorId: actor.userId, actorSession: actor.sessionId, actorRole: null };
     case "payer":
@@ -114,6 +116,7 @@ function whoIs(actor: Actor | undefined): Who {
 function ownerActing(actor: Actor | undefined): { id: string; livemode: boolean | null } {
   switch (actor?.kind) {
     case "merchant":
+    case "terminal":
       return { id: actor.merchantId, livemode: actor.livemode };
     case "user":
       return { id: actor.userId, livemode: actor.livemode };

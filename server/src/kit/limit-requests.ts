@@ -82,13 +82,17 @@ export function admitWithin(policies: Policies): Admit {
 /** By which limit and by whom a request is counted. */
 function counted(request: FastifyRequest, limits: RouteLimits): [name: LimitName, subject: string] {
   const actor = request.actor ?? request.unproven?.actor;
-  return actor && actor.kind !== "payer" ? [limits[actor.kind], idOf(actor)] : [limits.nobody, networkOf(request.ip)];
+  return actor && actor.kind !== "payer"
+    ? [limits[actor.kind === "terminal" ? "merchant" : actor.kind], idOf(actor)]
+    : [limits.nobody, networkOf(request.ip)];
 }
 
 function idOf(actor: Exclude<Actor, { kind: "payer" }>): string {
   switch (actor.kind) {
     case "merchant":
       return actor.keyId;
+    case "terminal":
+      return actor.terminalId;
     case "user":
       return actor.userId;
     case "staff":

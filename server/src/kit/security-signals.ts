@@ -113,6 +113,8 @@ export function callerOf(actor: Actor | undefined): Pick<SignalFacts, "subject" 
   switch (actor?.kind) {
     case "merchant":
       return { subject: actor.keyId, merchantId: actor.merchantId, livemode: actor.livemode };
+    case "terminal":
+      return { subject: actor.terminalId, merchantId: actor.merchantId, livemode: actor.livemode };
     case "user":
       return { subject: actor.userId, livemode: actor.livemode };
     case "payer":

@@ -8,6 +8,7 @@ interface Operation {
 
 const who: Readonly<Record<string, string>> = {
   merchant: "merchant's key",
+  terminal: "till",
   user: "user",
   payer: "holder of the payment key",
   staff: "staff",

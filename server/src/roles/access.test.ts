@@ -135,10 +135,11 @@ describe("everybody who may not", () => {
     const tokens = async (): Promise<Record<string, string>> => ({
       merchant: owners.shop.key,
       user: owners.payer.token,
+      terminal: owners.till,
       staff: await platform.operator(),
     });
 
-    for (const kind of ["merchant", "user", "staff"])
+    for (const kind of ["merchant", "user", "terminal", "staff"])
       test(`${kind} where it is not allowed`, async () => {
         const token = (await tokens())[kind];
         await all(

@@ -36,6 +36,7 @@ export const openApi: FastifyDynamicSwaggerOptions = {
     components: {
       securitySchemes: {
         merchant: { type: "http", scheme: "bearer", description: "A merchant's API key: `sk_test_…` or `sk_live_…`" },
+        terminal: { type: "http", scheme: "bearer", description: "A till's token: `tt_test_…` or `tt_live_…`" },
         user: { type: "http", scheme: "bearer", bearerFormat: "JWT", description: "A user's access token" },
         payer: { type: "apiKey", in: "header", name: "Payment-Key", description: "The key of one order: `pk_…`" },
         staff: { type: "http", scheme: "bearer", bearerFormat: "JWT", description: "A staff access token" },

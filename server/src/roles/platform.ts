@@ -22,7 +22,7 @@ import {
   openSigningKeys,
 } from "#modules/identity";
 import { onDifference } from "#modules/ledger";
-import { authenticateKey, flushKeyUses, openPlatformAccounts } from "#modules/merchants";
+import { authenticateKey, authenticateTerminal, flushKeyUses, openPlatformAccounts } from "#modules/merchants";
 import { raiseAlert, raiseAlerts, setDraining, watchEventLoop } from "#modules/monitoring";
 import { deliveriesAbout, eventsAbout, onEndpointDisabled } from "#modules/notifications";
 import { drainPayments, expandPaymentBy } from "#modules/payments";
@@ -83,7 +83,8 @@ let wired = false;
 function wireModules(): void {
   if (wired) return;
   wired = true;
-  for (const authenticate of [authenticateKey, authenticateUser, authenticateStaff]) authenticateBy(authenticate);
+  for (const authenticate of [authenticateKey, authenticateTerminal, authenticateUser, authenticateStaff])
+    authenticateBy(authenticate);
   keepApprovalsBy(askApproval);
   onRegistered(openWallet);
   onDeviceRevoked(endDeviceCodes);

@@ -14,7 +14,7 @@ const AuditEntry = Type.Object(
     action: Type.String({ description: "`api_key.created`" }),
     outcome: Outcome,
     actor: Type.Object({
-      type: Type.Enum(["staff", "merchant", "user", "payer", "system", "anonymous"]),
+      type: Type.Enum(["staff", "merchant", "terminal", "user", "payer", "system", "anonymous"]),
       id: Type.Union([Type.String(), Type.Null()], { description: "Of the system the name of the job" }),
       session: Type.Union([Type.String(), Type.Null()], { description: "Session, or API key" }),
       role: Nullable(Type.String()),

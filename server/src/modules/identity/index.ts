@@ -13,6 +13,7 @@ export { purgeAuditLog } from "./purge-audit-log.ts";
 export { type Role, roles } from "./roles.ts";
 export { identityRoutes } from "./routes.ts";
 export { Phone } from "./schemas.ts";
+export { forgiveAttempt, takeNamelessAttempt } from "./throttle.ts";
 export { createStaff, type Staff } from "./staff.ts";
 export { findUser, type MaskedUser, maskUser, type User, userByPhone, userNames } from "./user.ts";
 export { type Tampering, type Verification, verifyAuditLog } from "./verify-audit-log.ts";

@@ -47,7 +47,7 @@ const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const secretShape = /^sk_(test|live)_[0-9A-Za-z]{43}$/;
 
 /** A new secret: its kind and mode in front, then 256 random bits as 43 base62 digits, so that a double click takes it whole. */
-export function newSecret(livemode: boolean, kind: "sk" | "sgk" = "sk"): string {
+export function newSecret(livemode: boolean, kind: "sk" | "sgk" | "tt" = "sk"): string {
   let text = "";
   for (let rest = BigInt(`0x${randomBytes(32).toString("hex")}`); text.length < 43; rest /= 62n) {
     text = digits.charAt(Number(rest % 62n)) + text;

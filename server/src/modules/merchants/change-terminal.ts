@@ -13,7 +13,7 @@ import type { Terminal } from "./terminal.ts";
 export function changeTerminal(actor: Keeper, id: string, change: TerminalChange, from: Origin): Promise<Terminal> {
   const { merchantId, livemode } = reachOf(actor);
   return inTransaction(async (tx) => {
-    const values = [id, merchantId, livemode, change.name, change.status, change.store];
+    const values = [id, merchantId, livemode, change.name, change.status, change.store, change.refund_limit];
     const before = await first(tx, selectTerminal, [id, merchantId, livemode]);
     const terminal = await first(tx, updateTerminal, values);
     if (!terminal) throw kitErrors.not_found({ param: before && "/store" });

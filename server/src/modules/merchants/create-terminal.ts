@@ -16,7 +16,14 @@ export async function createTerminal(
   from: Origin,
 ): Promise<Terminal> {
   const { merchantId, livemode } = reachOf(actor, { merchant: input.merchant });
-  const terminal = await first(tx, insertTerminal, [input.store, merchantId, livemode, newId("trm"), input.name]);
+  const terminal = await first(tx, insertTerminal, [
+    input.store,
+    merchantId,
+    livemode,
+    newId("trm"),
+    input.name,
+    input.refund_limit ?? 0,
+  ]);
   if (!terminal) throw kitErrors.not_found({ param: "/store" });
   await tellOfTerminal(tx, from, "terminal.created", terminal);
   return terminal;
@@ -26,7 +33,7 @@ export async function createTerminal(
 export async function tellOfTerminal(
   tx: Transaction,
   from: Origin,
-  type: "terminal.created" | "terminal.updated",
+  type: "terminal.created" | "terminal.updated" | "terminal.paired" | "terminal.lost",
   terminal: Terminal,
   before?: Terminal,
 ): Promise<void> {

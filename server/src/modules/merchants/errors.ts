@@ -11,6 +11,22 @@ export const merchantErrors = catalogue({
     zh: "测试环境不接受正式密钥。",
     advice: "Use the `sk_test_…` key here, or send the request to the live server.",
   }),
+  pairing_code_invalid: invalid({
+    en: "This pairing code is unknown, used or too old.",
+    zh: "配对码不存在、已使用或已过期。",
+    advice: "Make a new one for the terminal; it works once, for ten minutes.",
+    param: "/pairing_code",
+  }),
+  terminal_blocked: forbid({
+    en: "This terminal is blocked or was reported lost.",
+    zh: "该终端已被停用或挂失。",
+    advice: "Make it `active` again; after a loss it is paired anew. `details.status` says which it is.",
+  }),
+  terminal_refund_limit: forbid({
+    en: "This is more than the till may refund today.",
+    zh: "超出该终端当日可退款额度。",
+    advice: "Refund with the merchant's own key, or raise the terminal's `refund_limit`.",
+  }),
   address_not_allowed: forbid({
     en: "This key may not be used from this address.",
     zh: "该密钥不允许从此地址使用。",

@@ -2,7 +2,9 @@ import "./sealed-columns.ts";
 
 export { merchantAccount, openPlatformAccounts, platformAccount } from "./accounts.ts";
 export { authenticateKey } from "./authenticate-key.ts";
+export { authenticateTerminal } from "./authenticate-terminal.ts";
 export { createApiKey } from "./create-api-key.ts";
+export { merchantErrors } from "./errors.ts";
 export { createMerchant } from "./create-merchant.ts";
 export { flushKeyUses } from "./key-uses.ts";
 export { placeOf, storeOf, terminalOf } from "./places.ts";
@@ -12,3 +14,4 @@ export { type MerchantProfile, merchantNames, merchantProfile, merchantStandings
 export { lookIntoPurse, mayOwe, openDebt, type Purse, takeTurn } from "./purse.ts";
 export { reachOf, servesLive } from "./reach.ts";
 export { merchantRoutes } from "./routes.ts";
+export { refundLimitOf } from "./refund-limit.ts";

@@ -43,6 +43,7 @@ import {
 } from "./sql.ts";
 import { presentStore } from "./store.ts";
 import { presentTerminal } from "./terminal.ts";
+import { tillRoutes } from "./till-routes.ts";
 
 /** Merchants and what belongs to them. A merchant's key keeps its own stores, terminals and keys; staff keep everybody's. */
 export function merchantRoutes(app: Http): void {
@@ -50,6 +51,7 @@ export function merchantRoutes(app: Http): void {
   merchantsOwnRoutes(app);
   storeRoutes(app);
   terminalRoutes(app);
+  tillRoutes(app);
   apiKeyRoutes(app);
 }
 

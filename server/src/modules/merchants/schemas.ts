@@ -224,7 +224,13 @@ export type StoreChange = Static<typeof ChangeStore.body>;
 
 const TerminalStatus = Type.Enum(Object.keys(terminalMoves) as (keyof typeof terminalMoves)[]);
 
-const TerminalObject = Type.Object(
+const RefundLimit = Type.Integer({
+  minimum: 0,
+  maximum: Number.MAX_SAFE_INTEGER,
+  description: "Minor units that the paired till may refund in a business day",
+});
+
+export const TerminalObject = Type.Object(
   {
     id: Id("trm"),
     object: Type.Literal("terminal"),
@@ -233,6 +239,8 @@ const TerminalObject = Type.Object(
     livemode: Type.Boolean(),
     name: Type.String(),
     status: TerminalStatus,
+    refund_limit: RefundLimit,
+    paired_at: Nullable(Time),
     created_at: Time,
   },
   { description: "A device or counter position of a store" },
@@ -241,7 +249,12 @@ const TerminalObject = Type.Object(
 export const CreateTerminal = {
   tags: ["Merchants"],
   summary: "Add a terminal to a store",
-  body: Strict({ merchant: WhoseMerchant, store: Id("sto"), name: Text(100) }),
+  body: Strict({
+    merchant: WhoseMerchant,
+    store: Id("sto"),
+    name: Text(100),
+    refund_limit: Type.Optional(RefundLimit),
+  }),
   response: { 200: TerminalObject },
 };
 export type TerminalInput = Static<typeof CreateTerminal.body>;
@@ -268,14 +281,16 @@ export const ListTerminals = {
 
 export const ChangeTerminal = {
   tags: ["Merchants"],
-  summary: "Rename, block, unblock or move a terminal",
-  description: "A blocked terminal takes no payments. It moves between stores of its own mode.",
+  summary: "Rename, block, unblock or move a terminal, or change what it may refund",
+  description:
+    "A blocked terminal takes no payments. It moves between stores of its own mode. One that was reported lost becomes active again by `status`, and is paired anew.",
   params: ById,
   body: Type.Object(
     {
       name: Type.Optional(Text(100)),
-      status: Type.Optional(TerminalStatus),
+      status: Type.Optional(Type.Enum(["active", "blocked"])),
       store: Type.Optional(Id("sto")),
+      refund_limit: Type.Optional(RefundLimit),
     },
     { additionalProperties: false, minProperties: 1 },
   ),

@@ -16,7 +16,9 @@ const merchantColumns = `t.id, t.name, t.mcc, t.country, t.city, t.currency, t.s
 const storeColumns = `t.id, t.merchant_id as "merchantId", t.livemode, t.name, t.time_zone as "timeZone", t.address,
   t.created_at as "createdAt"`;
 const terminalColumns = `t.id, t.merchant_id as "merchantId", t.livemode, t.store_id as "storeId", t.name, t.status,
-  t.created_at as "createdAt"`;
+  t.refund_limit as "refundLimit",
+  (select k.paired_at from terminal_tokens k where k.merchant_id = t.merchant_id and k.livemode = t.livemode
+      and k.terminal_id = t.id and k.ended_at is null) as "pairedAt", t.created_at as "createdAt"`;
 const guardColumns = `t.allowed_addresses as "allowedAddresses", t.require_signature as "requireSignature",
   t.signature_algorithm as algorithm, t.sealed_signature_secret as "sealedSecret", t.signature_public_key as "publicKey"`;
 const keyColumns = `t.id, t.merchant_id as "merchantId", t.livemode, t.name, t.scopes, ${guardColumns},
@@ -131,8 +133,8 @@ export const updateStore = sql<Store>(
 /** Gives nothing when the store is out of reach. */
 export const insertTerminal = sql<Terminal>(
   "merchants.insert_terminal",
-  `insert into terminals as t (merchant_id, livemode, id, store_id, name)
-   select s.merchant_id, s.livemode, $4, s.id, $5
+  `insert into terminals as t (merchant_id, livemode, id, store_id, name, refund_limit)
+   select s.merchant_id, s.livemode, $4, s.id, $5, $6
      from stores s
     where s.id = $1 and ($2::text is null or s.merchant_id = $2) and ($3::boolean is null or s.livemode = $3)
    returning ${terminalColumns}`,
@@ -147,7 +149,8 @@ export const selectTerminal = sql<Terminal>(
 export const updateTerminal = sql<Terminal>(
   "merchants.update_terminal",
   `update terminals as t
-      set name = coalesce($4, t.name), status = coalesce($5, t.status), store_id = coalesce($6, t.store_id)
+      set name = coalesce($4, t.name), status = coalesce($5, t.status), store_id = coalesce($6, t.store_id),
+          refund_limit = coalesce($7, t.refund_limit)
     where t.id = $1 and ${within("$2", "$3")}
       and ($6::text is null or exists (select from stores s
              where s.merchant_id = t.merchant_id and s.livemode = t.livemode and s.id = $6))

@@ -6,10 +6,11 @@ export const merchantMoves = {
 
 export type MerchantStatus = keyof typeof merchantMoves;
 
-/** What a terminal may become. A blocked one takes no payments. */
+/** What a terminal may become. A blocked one takes no payments; a lost one has no token any more and is paired anew once it is found. */
 export const terminalMoves = {
-  active: ["blocked"],
-  blocked: ["active"],
+  active: ["blocked", "lost"],
+  blocked: ["active", "lost"],
+  lost: ["active"],
 } as const;
 
 export type TerminalStatus = keyof typeof terminalMoves;

@@ -7,6 +7,10 @@ export interface Terminal {
   readonly storeId: string;
   readonly name: string;
   readonly status: TerminalStatus;
+  /** Minor units that it may refund in a business day. */
+  readonly refundLimit: number;
+  /** When its till was paired; null: none is. */
+  readonly pairedAt: Date | null;
   readonly createdAt: Date;
 }
 
@@ -19,6 +23,8 @@ export function presentTerminal(terminal: Terminal) {
     livemode: terminal.livemode,
     name: terminal.name,
     status: terminal.status,
+    refund_limit: terminal.refundLimit,
+    paired_at: terminal.pairedAt?.toISOString() ?? null,
     created_at: terminal.createdAt.toISOString(),
   };
 }

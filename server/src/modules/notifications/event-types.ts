@@ -6,7 +6,7 @@ const verbs = {
   refund: ["pending", "succeeded", "failed"],
   merchant: ["created", "updated"],
   store: ["created", "updated"],
-  terminal: ["created", "updated"],
+  terminal: ["created", "updated", "paired", "lost"],
   api_key: ["created", "updated", "rolled", "revoked"],
   qr_code: ["created", "revoked"],
   bank_account: ["added", "removed"],

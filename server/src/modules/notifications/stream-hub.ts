@@ -96,6 +96,7 @@ function channelsOf({ actor }: Listener): string[] {
     case "staff":
       return ["staff"];
     case "payer":
+    case "terminal":
       return [];
   }
 }

@@ -1,4 +1,3 @@
-import type { MerchantActor } from "#kit/actor.ts";
 import type { Transaction } from "#kit/db.ts";
 import { faultPoint } from "#kit/fault-points.ts";
 import { newId } from "#kit/ids.ts";
@@ -16,21 +15,25 @@ import type { RefundInput } from "./refund-schemas.ts";
 import { destinationOf, refundTransfers, sourcesOf } from "./refund-transfers.ts";
 import { feesComingBack, findRefundNumber, insertRefund, reserveRefund } from "./refunds-sql.ts";
 import { databaseTime, lockPayment } from "./sql.ts";
+import { isInStore, keepRefundLimit, merchantOf, type Seller } from "./till.ts";
 
 /**
  * Gives back what a payment took, whole or in part. Refunds of one merchant take turns, so that none counts on money or on a number that
  * another one is taking. To a wallet the money is there with the commit; elsewhere it is held until {@link settleRefund}.
  * Throws `not_found`, `state_conflict`, `refund_not_refundable`, `payment_refunded`, `amount_too_large`, `out_refund_no_conflict`,
- * `merchant_balance_insufficient`, `refund_destination_closed`.
+ * `merchant_balance_insufficient`, `refund_destination_closed`; for a till `terminal_refund_limit`.
  */
-export async function createRefund(tx: Transaction, actor: MerchantActor, input: RefundInput): Promise<Refund> {
+export async function createRefund(tx: Transaction, seller: Seller, input: RefundInput): Promise<Refund> {
+  const actor = merchantOf(seller);
   if (input.payment.startsWith("ref_")) throw paymentErrors.refund_not_refundable();
   await takeTurn(tx, actor);
   const before = await findRefundNumber(tx, actor, input.out_refund_no);
-  if (before) return sameRefund(before, input);
+  if (before && isInStore(seller, before)) return sameRefund(before, input);
+  if (before) throw paymentErrors.out_refund_no_conflict();
   const payment = await lockPayment(tx, actor, input.payment);
-  if (!payment) throw kitErrors.not_found({ param: "/payment" });
+  if (!payment || !isInStore(seller, payment)) throw kitErrors.not_found({ param: "/payment" });
   const amount = amountToRefund(payment, input.amount);
+  if (seller.kind === "terminal") await keepRefundLimit(tx, seller, amount, await databaseTime(tx));
   const { refundFee } = await planTerms(tx, payment.planId);
   const feeReturned = refundFee === "returned" ? feeToReturn(payment, amount) : 0;
   const sources = await takeFrom(tx, payment, amount, feeReturned);
@@ -55,7 +58,7 @@ export async function createRefund(tx: Transaction, actor: MerchantActor, input:
   await faultPoint("payments.refund_after_ledger");
   if (!(await reserveRefund(tx, draft)))
     throw new Error(`refund of ${payment.id} no longer fits although it is locked`);
-  const refund = await insertRefund(tx, draft);
+  const refund = await insertRefund(tx, draft, seller.kind === "terminal" ? seller.terminalId : null);
   await emit(tx, [refundEvent(refund, { first: true })]);
   if (payment.channel === "bank") await refundByBank(tx, payment, refund);
   await faultPoint("payments.refund_before_commit");

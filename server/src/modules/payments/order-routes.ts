@@ -27,11 +27,12 @@ export function orderRoutes(app: Http): void {
 
   app.post(
     "/v1/payments/:id/query",
-    { schema: QueryPayment, config: allow("merchant", "payments:write") },
+    { schema: QueryPayment, config: allow(["merchant", "terminal"], "payments:write") },
     async (request) => {
-      const actor = actorOf(request, "merchant");
-      await queryAttempt(actor, request.params.id);
-      return presentPayment(await readPayment(actor, request.params.id), languageOf(request));
+      const seller = actorOf(request, "merchant", "terminal");
+      await readPayment(seller, request.params.id);
+      await queryAttempt(seller, request.params.id);
+      return presentPayment(await readPayment(seller, request.params.id), languageOf(request));
     },
   );
 

@@ -8,7 +8,7 @@ const pauseS = 3;
 
 /** Asks the channel about an attempt that it has not answered, if there is one. Outside any transaction. */
 export async function queryAttempt(
-  { merchantId, livemode }: MerchantActor,
+  { merchantId, livemode }: Pick<MerchantActor, "merchantId" | "livemode">,
   id: string,
   options: { pauseS: number } = { pauseS },
 ): Promise<void> {

@@ -6,14 +6,15 @@ import { type List, type ListQuery, page } from "#kit/lists.ts";
 import type { Payment } from "./payment.ts";
 import { presentRefund, type Refund } from "./refund.ts";
 import { findRefund, listRefunds, type RefundFilter } from "./refunds-sql.ts";
+import { isInStore, type Seller } from "./till.ts";
 
 /** No page shows more of one payment: whoever needs the rest lists them. */
 const mostOfPayment = 1_000;
 
-/** One refund of the merchant; anybody else's is not found. */
-export async function readRefund(actor: MerchantActor, id: string): Promise<Refund> {
-  const refund = await findRefund(database(), actor, id);
-  if (!refund) throw kitErrors.not_found();
+/** One refund of the merchant; anybody else's is not found, nor for a till another store's. */
+export async function readRefund(seller: Seller, id: string): Promise<Refund> {
+  const refund = await findRefund(database(), seller, id);
+  if (!refund || !isInStore(seller, refund)) throw kitErrors.not_found();
   return refund;
 }
 

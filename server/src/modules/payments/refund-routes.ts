@@ -13,21 +13,28 @@ const turns = new Turns({ mostWaiting: 1_000 });
 export function refundRoutes(app: Http): void {
   const create = once<typeof CreateRefund>(
     async (request, tx) => {
-      const refund = await createRefund(tx, actorOf(request, "merchant"), request.body);
+      const refund = await createRefund(tx, actorOf(request, "merchant", "terminal"), request.body);
       return presentRefund(refund, languageOf(request));
     },
     { required: true },
   );
-  app.post("/v1/refunds", { schema: CreateRefund, config: allow("merchant", "refunds:write") }, (request, reply) => {
-    const { merchantId, livemode } = actorOf(request, "merchant");
-    return turns.take(`${merchantId} ${livemode}`, async () => create.call(app, request, reply));
-  });
+  app.post(
+    "/v1/refunds",
+    { schema: CreateRefund, config: allow(["merchant", "terminal"], "refunds:write") },
+    (request, reply) => {
+      const { merchantId, livemode } = actorOf(request, "merchant", "terminal");
+      return turns.take(`${merchantId} ${livemode}`, async () => create.call(app, request, reply));
+    },
+  );
 
   app.get("/v1/refunds", { schema: ListRefunds, config: allow("merchant", "refunds:read") }, (request) =>
     readRefunds(actorOf(request, "merchant"), request.query, languageOf(request)),
   );
 
-  app.get("/v1/refunds/:id", { schema: ReadRefund, config: allow("merchant", "refunds:read") }, async (request) =>
-    presentRefund(await readRefund(actorOf(request, "merchant"), request.params.id), languageOf(request)),
+  app.get(
+    "/v1/refunds/:id",
+    { schema: ReadRefund, config: allow(["merchant", "terminal"], "refunds:read") },
+    async (request) =>
+      presentRefund(await readRefund(actorOf(request, "merchant", "terminal"), request.params.id), languageOf(request)),
   );
 }

@@ -74,21 +74,29 @@ const insertStatement = sql<Refund>(
   "refunds.insert",
   `with r as (
      insert into refunds (merchant_id, livemode, id, payment_id, status, amount, whole_rest, fee_returned, from_pending,
-         from_available, from_debt, out_refund_no, reason, metadata, created_at, succeeded_at)
+         from_available, from_debt, out_refund_no, reason, metadata, created_at, succeeded_at, terminal_id)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-             case $5 when 'succeeded' then $15::timestamptz end)
+             case $5 when 'succeeded' then $15::timestamptz end, $16)
      returning *)
    select ${columns} from r ${withPayment}`,
 );
 
 export type NewRefund = Omit<Refund, "succeededAt" | "failureCode" | "paymentAmountRefunded">;
 
-export const insertRefund = async (tx: Transaction, r: NewRefund): Promise<Refund> => {
+/** `till`: id of the terminal at which it is made. */
+export const insertRefund = async (tx: Transaction, r: NewRefund, till: string | null): Promise<Refund> => {
   const values = [r.merchantId, r.livemode, r.id, r.paymentId, r.status, r.amount, r.wholeRest, r.feeReturned];
   const sources = [r.fromPending, r.fromAvailable, r.fromDebt];
   const texts = [r.outRefundNo, r.reason, JSON.stringify(r.metadata), r.createdAt];
-  return (await first(tx, insertStatement, [...values, ...sources, ...texts])) as Refund;
+  return (await first(tx, insertStatement, [...values, ...sources, ...texts, till])) as Refund;
 };
+
+/** What a till gave back since then and what is on its way, minor units. */
+export const refundedAtTill = sql<{ amount: number }>(
+  "refunds.refunded_at_till",
+  `select coalesce(sum(amount), 0)::bigint as amount from refunds
+    where merchant_id = $1 and livemode = $2 and terminal_id = $3 and created_at >= $4 and status <> 'failed'`,
+);
 
 const moveStatement = sql<{ id: string }>(
   "refunds.move",

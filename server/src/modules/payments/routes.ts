@@ -1,6 +1,7 @@
 import { actorOf, allow } from "#kit/access.ts";
 import { database } from "#kit/db.ts";
 import { type Http, languageOf } from "#kit/http.ts";
+import { kitErrors } from "#kit/kit-errors.ts";
 import { once, requiredClaimOf, sendAnswer, whileRunning } from "#kit/idempotency.ts";
 import { checkPin } from "#modules/identity";
 import { cancel } from "./cancel.ts";
@@ -12,20 +13,24 @@ import { payByCode } from "./pay-by-code.ts";
 import { presentPayment, presentToPayer } from "./payment.ts";
 import { readPayment, readPayments } from "./read-payments.ts";
 import { CancelPayment, CapturePayment, ConfirmOnDevice, CreatePayment, ListPayments, ReadPayment } from "./schemas.ts";
+import { merchantOf, scanAtTill } from "./till.ts";
 
 export function paymentRoutes(app: Http): void {
   app.post(
     "/v1/payments",
-    { schema: CreatePayment, config: allow("merchant", "payments:write") },
+    { schema: CreatePayment, config: allow(["merchant", "terminal"], "payments:write") },
     async (request, reply) => {
-      const actor = actorOf(request, "merchant");
+      const seller = actorOf(request, "merchant", "terminal");
+      const actor = merchantOf(seller);
       const { code, ...order } = request.body;
       if (code !== undefined) {
         const claim = requiredClaimOf(request);
         refuseOrderFields(order);
+        const scan = seller.kind === "terminal" ? scanAtTill(seller, { ...order, code }) : { ...order, code };
         const facts = { claim, requestId: request.id, language: languageOf(request) };
-        return sendAnswer(reply, await whileRunning(claim, () => payByCode(actor, { ...order, code }, facts)));
+        return sendAnswer(reply, await whileRunning(claim, () => payByCode(actor, scan, facts)));
       }
+      if (seller.kind === "terminal") throw kitErrors.parameter_missing({ param: "/code" });
       // Judged before the transaction, which must not wait for other connections; told inside it, so that a repetition gets its answer.
       const draft = draftOrder(actor, order);
       await Promise.allSettled([draft]);
@@ -38,13 +43,15 @@ export function paymentRoutes(app: Http): void {
     },
   );
 
-  app.get("/v1/payments", { schema: ListPayments, config: allow("merchant", "payments:read") }, (request) =>
-    readPayments(actorOf(request, "merchant"), request.query, languageOf(request)),
+  app.get(
+    "/v1/payments",
+    { schema: ListPayments, config: allow(["merchant", "terminal"], "payments:read") },
+    (request) => readPayments(actorOf(request, "merchant", "terminal"), request.query, languageOf(request)),
   );
 
   app.get(
     "/v1/payments/:id",
-    { schema: ReadPayment, config: allow(["merchant", "user"], "payments:read") },
+    { schema: ReadPayment, config: allow(["merchant", "terminal", "user"], "payments:read") },
     async (request) => {
       const payment = await readPayment(request.actor, request.params.id);
       const { expand = [], "expand[]": more = [] } = request.query;
