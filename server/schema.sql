@@ -132,7 +132,7 @@ create table audit_log (
   transaction_id xid8 not null default pg_current_xact_id(),
   "position" bigint not null generated always as identity,
   constraint audit_log_pkey PRIMARY KEY (owner_id, id),
-  constraint audit_log_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['staff'::text, 'merchant'::text, 'user'::text, 'payer'::text, 'system'::text, 'anonymous'::text]))),
+  constraint audit_log_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['staff'::text, 'merchant'::text, 'terminal'::text, 'user'::text, 'payer'::text, 'system'::text, 'anonymous'::text]))),
   constraint audit_log_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'refused'::text])))
 );
 CREATE INDEX audit_log_newest ON public.audit_log USING btree (id);
@@ -542,6 +542,17 @@ create table one_time_codes (
 );
 CREATE INDEX one_time_codes_age ON public.one_time_codes USING btree (expires_at);
 
+create table pairing_codes (
+  merchant_id text collate "C" not null,
+  livemode boolean not null,
+  terminal_id text collate "C" not null,
+  code_hash text collate "C" not null,
+  expires_at timestamp with time zone not null,
+  constraint pairing_codes_pkey PRIMARY KEY (merchant_id, livemode, terminal_id),
+  constraint pairing_codes_merchant_id_livemode_terminal_id_fkey FOREIGN KEY (merchant_id, livemode, terminal_id) REFERENCES terminals(merchant_id, livemode, id)
+);
+CREATE UNIQUE INDEX pairing_codes_hash ON public.pairing_codes USING btree (code_hash);
+
 create table passkey_credentials (
   credential_hash text collate "C" not null,
   livemode boolean not null,
@@ -783,6 +794,7 @@ create table refunds (
   metadata json not null,
   created_at timestamp with time zone not null,
   succeeded_at timestamp with time zone,
+  terminal_id text collate "C",
   constraint refunds_pkey PRIMARY KEY (merchant_id, livemode, id),
   constraint refunds_amount_check CHECK ((amount > 0)),
   constraint refunds_check CHECK ((((from_pending + from_available) + from_debt) = amount)),
@@ -796,6 +808,7 @@ create table refunds (
   constraint refunds_merchant_id_livemode_payment_id_fkey FOREIGN KEY (merchant_id, livemode, payment_id) REFERENCES payments(merchant_id, livemode, id)
 );
 CREATE INDEX refunds_payment ON public.refunds USING btree (merchant_id, livemode, payment_id, id);
+CREATE INDEX refunds_terminal ON public.refunds USING btree (merchant_id, livemode, terminal_id, created_at) WHERE (terminal_id IS NOT NULL);
 CREATE INDEX refunds_waiting ON public.refunds USING btree (merchant_id, livemode, id) WHERE (status = 'pending'::text);
 CREATE UNIQUE INDEX refunds_number ON public.refunds USING btree (merchant_id, livemode, out_refund_no);
 
@@ -970,6 +983,21 @@ create table subject_keys (
   constraint subject_keys_check CHECK (((sealed_key IS NULL) = (destroyed_at IS NOT NULL)))
 );
 
+create table terminal_tokens (
+  secret_hash bytea not null,
+  merchant_id text collate "C" not null,
+  livemode boolean not null,
+  terminal_id text collate "C" not null,
+  paired_at timestamp with time zone not null default clock_now(),
+  ended_at timestamp with time zone,
+  ended_for text,
+  constraint terminal_tokens_pkey PRIMARY KEY (secret_hash),
+  constraint terminal_tokens_check CHECK (((ended_at IS NULL) = (ended_for IS NULL))),
+  constraint terminal_tokens_ended_for_check CHECK ((ended_for = ANY (ARRAY['paired_again'::text, 'lost'::text, 'unpaired'::text]))),
+  constraint terminal_tokens_secret_hash_check CHECK ((octet_length(secret_hash) = 32))
+);
+CREATE UNIQUE INDEX terminal_tokens_working ON public.terminal_tokens USING btree (merchant_id, livemode, terminal_id) WHERE (ended_at IS NULL);
+
 create table terminals (
   merchant_id text collate "C" not null,
   livemode boolean not null,
@@ -978,8 +1006,10 @@ create table terminals (
   name text not null,
   status text not null default 'active'::text,
   created_at timestamp with time zone not null default clock_now(),
+  refund_limit bigint not null default 0,
   constraint terminals_pkey PRIMARY KEY (merchant_id, livemode, id),
-  constraint terminals_status_check CHECK ((status = ANY (ARRAY['active'::text, 'blocked'::text]))),
+  constraint terminals_refund_limit_check CHECK ((refund_limit >= 0)),
+  constraint terminals_status_check CHECK ((status = ANY (ARRAY['active'::text, 'blocked'::text, 'lost'::text]))),
   constraint terminals_merchant_id_livemode_store_id_fkey FOREIGN KEY (merchant_id, livemode, store_id) REFERENCES stores(merchant_id, livemode, id)
 );
 CREATE INDEX terminals_id ON public.terminals USING btree (id);

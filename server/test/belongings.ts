@@ -1,6 +1,12 @@
+import { anAuthenticator } from "#test/authenticator.ts";
 import { testCards } from "#test/cards.ts";
 import { aPayer, aShop, ok, type Payer, type Shop } from "#test/factories.ts";
 import type { Client } from "#test/platform.ts";
+
+/** A platform, and where it listens. */
+export interface Served extends Client {
+  readonly url: string;
+}
 
 /** A merchant and a user who own one of everything there is. */
 export interface Owners {
@@ -15,6 +21,8 @@ export interface Owners {
 type Maker = (owners: Pick<Owners, "shop" | "payer">, as: As) => Promise<readonly string[]>;
 interface As {
   readonly platform: Client;
+  /** Of the pages that may ask for passkeys. */
+  readonly origin: string;
   /** Asks with the merchant's key, or with the user's token. */
   readonly merchant: (method: string, path: string, body?: object) => Promise<any>;
   readonly user: (method: string, path: string, body?: object) => Promise<any>;
@@ -66,6 +74,11 @@ const makers: Readonly<Record<string, Maker>> = {
     const page = await as.merchant("GET", `/v1/payments/${paid.id}?expand[]=ledger_transfers`);
     return [page.ledger_transfers[0].id];
   },
+  "/v1/users/me/passkeys/{id}": async ({ payer }, as) => {
+    const { public_key } = await as.user("POST", "/v1/users/me/passkeys/options", { password: payer.password });
+    const credential = anAuthenticator(as.origin).create(public_key);
+    return idOf(as.user("POST", "/v1/users/me/passkeys", { name: "Phone", credential }));
+  },
   "/v1/users/me/devices/{id}": (_, as) => idOf(as.user("POST", "/v1/users/me/devices", { name: "Phone" })),
   "/v1/devices/{id}": (_, as) => idOf(as.user("POST", "/v1/users/me/devices", { name: "Watch" })),
   "/v1/users/me/sessions/{id}": (_, as) => firstOf(as.user("GET", "/v1/users/me/sessions?limit=1")),
@@ -91,14 +104,15 @@ export function belongingOf(path: string): string | undefined {
 
 export const knownBelongings: ReadonlySet<string> = new Set(Object.keys(makers));
 
-export async function owningEverything(platform: Client): Promise<Owners> {
+export async function owningEverything(platform: Served): Promise<Owners> {
   const shop = await aShop(platform);
   const payer = await aPayer(platform, { money: 1_000_000 });
   const asking =
     (token: string) =>
     (method: string, path: string, body: object = {}): Promise<any> =>
       ok(platform.call(method, path, { token, ...(method !== "GET" && { body }) }));
-  const as = { platform, merchant: asking(shop.key), user: asking(payer.token) };
+  const origin = platform.url.replace("127.0.0.1", "localhost");
+  const as = { platform, origin, merchant: asking(shop.key), user: asking(payer.token) };
   const ids: Record<string, readonly string[]> = {};
   for (const [path, make] of Object.entries(makers)) ids[path] = await make({ shop, payer }, as);
   const terminal = ids["/v1/terminals/{id}"]?.[0];

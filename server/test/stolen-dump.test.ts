@@ -8,7 +8,7 @@ import { now } from "#kit/clock.ts";
 import { database } from "#kit/db.ts";
 import { sealedTables } from "#kit/sealed-columns.ts";
 import { createStaff } from "#modules/identity";
-import { owningEverything } from "#test/belongings.ts";
+import { owningEverything, type Served } from "#test/belongings.ts";
 import { testCards } from "#test/cards.ts";
 import { eventually } from "#test/elsewhere.ts";
 import { aPayer, ok } from "#test/factories.ts";
@@ -20,7 +20,7 @@ const here = usePlatform({ ROLES: "worker" });
 let logs = "";
 
 /** The process that logs; it ends with the test. */
-async function start(t: TestContext): Promise<Client> {
+async function start(t: TestContext): Promise<Served> {
   const main = new URL("../src/main.ts", import.meta.url);
   const env = { ...process.env, ...here.env, ROLES: "api,worker", LOG_LEVEL: "trace" };
   const child = fork(main, { env, stdio: ["ignore", "pipe", "pipe", "ipc"] });
@@ -29,7 +29,7 @@ async function start(t: TestContext): Promise<Client> {
   const [{ address }] = (await once(child, "message")) as [{ address: string }];
   const call: Client["call"] = (method, path, options) => callApi(address, method, path, options);
   let operator: Promise<string> | undefined;
-  return { call, operator: () => (operator ??= staffToken(call)), approver: () => here.approver() };
+  return { url: address, call, operator: () => (operator ??= staffToken(call)), approver: () => here.approver() };
 }
 
 /** What nobody may find, by what it is. */
@@ -49,7 +49,7 @@ async function staffToken(call: Client["call"]): Promise<string> {
   return hide("staff's token", body.access_token);
 }
 
-async function live(t: TestContext, client: Client): Promise<void> {
+async function live(t: TestContext, client: Served): Promise<void> {
   const { shop, payer } = await owningEverything(client);
   const asUser = (method: string, path: string, body?: object) =>
     client.call(method, path, { token: payer.token, ...(body && { body }) });

@@ -72,6 +72,7 @@ export interface ErrorCodes {
     | "method_unavailable"
     | "one_time_code_missing"
     | "order_field_with_code"
+    | "pairing_code_invalid"
     | "parameter_invalid"
     | "parameter_missing"
     | "parameter_unknown"
@@ -130,6 +131,8 @@ export interface ErrorCodes {
     | "pin_not_set"
     | "recovery_code_invalid"
     | "scope_missing"
+    | "terminal_blocked"
+    | "terminal_refund_limit"
     | "test_clock_off"
     | "test_inbox_off"
     | "totp_invalid";

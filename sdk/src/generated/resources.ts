@@ -314,10 +314,18 @@ export const resources = (api: Api) => ({
     list: (params: types.TerminalsListParams = {}, options?: RequestOptions) => api.pages<types.Terminal>({ method: "GET", path: `/v1/terminals`, query: params }, options),
     /** Add a terminal to a store. Needs the permission `merchants:write` (`POST /v1/terminals`) */
     create: (params: types.TerminalsCreateParams, options?: RequestOptions) => api.call<types.Terminal>({ method: "POST", path: `/v1/terminals`, body: params }, options),
+    /** Pair a till. Gives the token of the terminal's till, once. With it the till charges codes, asks about payments of its store, and refunds them up to the terminal's limit. A till that was paired with this terminal before is one no longer (`POST /v1/terminals/pair`) */
+    pair: (params: types.TerminalsPairParams, options?: RequestOptions) => api.call<types.TerminalToken>({ method: "POST", path: `/v1/terminals/pair`, body: params, open: true }, options),
     /** Read a terminal. Needs the permission `merchants:read` (`GET /v1/terminals/{id}`) */
     retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Terminal>({ method: "GET", path: `/v1/terminals/${encodeURIComponent(id)}` }, options),
-    /** Rename, block, unblock or move a terminal. A blocked terminal takes no payments. It moves between stores of its own mode. Needs the permission `merchants:write` (`PATCH /v1/terminals/{id}`) */
+    /** Rename, block, unblock or move a terminal, or change what it may refund. A blocked terminal takes no payments. It moves between stores of its own mode. One that was reported lost becomes active again by `status`, and is paired anew. Needs the permission `merchants:write` (`PATCH /v1/terminals/{id}`) */
     update: (id: string, params: types.TerminalsUpdateParams = {}, options?: RequestOptions) => api.call<types.Terminal>({ method: "PATCH", path: `/v1/terminals/${encodeURIComponent(id)}`, body: params }, options),
+    pairingCodes: {
+      /** Make a code that pairs a till with a terminal. It works once, for ten minutes, and takes the place of one that was made before. Needs the permission `merchants:write` (`POST /v1/terminals/{id}/pairing_codes`) */
+      create: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.PairingCode>({ method: "POST", path: `/v1/terminals/${encodeURIComponent(id)}/pairing_codes` }, options),
+    },
+    /** Stop a terminal whose till is gone. Its token and a pairing code that waits end at once. Made `active` again, it is paired anew. Needs the permission `merchants:write` (`POST /v1/terminals/{id}/report_lost`) */
+    reportLost: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Terminal>({ method: "POST", path: `/v1/terminals/${encodeURIComponent(id)}/report_lost` }, options),
   },
   testClock: {
     /** Read the test clock (`GET /v1/test_clock`) */

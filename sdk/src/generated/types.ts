@@ -132,7 +132,7 @@ export interface AuditEntry {
     role: string | null;
     /** Session, or API key */
     session: string | null;
-    type: "staff" | "merchant" | "user" | "payer" | "system" | "anonymous";
+    type: "staff" | "merchant" | "terminal" | "user" | "payer" | "system" | "anonymous";
   };
   /** Where it came from; of users masked */
   address: string | null;
@@ -489,6 +489,16 @@ export interface OpenedInvitation {
   totp_secret: string;
   /** otpauth://… for a QR code */
   totp_url: string;
+}
+
+export interface PairingCode {
+  /** RFC 3339, UTC */
+  expires_at: string;
+  livemode: boolean;
+  object: "pairing_code";
+  /** As `7K3M-Q9TX`; typed with or without the dash, in any case */
+  pairing_code: string;
+  terminal: string;
 }
 
 /** A passkey: signs in without a password */
@@ -1055,8 +1065,19 @@ export interface Terminal {
   merchant: string;
   name: string;
   object: "terminal";
-  status: "active" | "blocked";
+  paired_at: string | null;
+  /** Minor units that the paired till may refund in a business day */
+  refund_limit: number;
+  status: "active" | "blocked" | "lost";
   store: string;
+}
+
+export interface TerminalToken {
+  object: "terminal_token";
+  /** A device or counter position of a store */
+  terminal: Terminal;
+  /** `tt_test_…` or `tt_live_…` */
+  token: string;
 }
 
 /** The platform's time, and how far it is ahead of the machine's */
@@ -2174,18 +2195,26 @@ export interface TerminalsListParams {
   /** Left out: the key's mode; for staff the server's mode, in lists both */
   livemode?: boolean | undefined;
   store?: string | undefined;
-  status?: "active" | "blocked" | undefined;
+  status?: "active" | "blocked" | "lost" | undefined;
 }
 
 export interface TerminalsCreateParams {
   /** Whose; staff must name one, a merchant's key may only name its own */
   merchant?: string | undefined;
   name: string;
+  /** Minor units that the paired till may refund in a business day */
+  refund_limit?: number | undefined;
   store: string;
+}
+
+export interface TerminalsPairParams {
+  pairing_code: string;
 }
 
 export interface TerminalsUpdateParams {
   name?: string | undefined;
+  /** Minor units that the paired till may refund in a business day */
+  refund_limit?: number | undefined;
   status?: "active" | "blocked" | undefined;
   store?: string | undefined;
 }

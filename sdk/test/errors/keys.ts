@@ -172,17 +172,17 @@ export const deviceErrors: Row[] = [
     async provoke({ merchant }) {
       const { id } = await aTerminal(merchant);
       await merchant.terminals.reportLost(id);
-      return merchant.terminals.createPairingCode(id);
+      return merchant.terminals.pairingCodes.create(id);
     },
   },
   {
     code: "terminal_refund_limit",
     when: "a till refunds more than its terminal may",
-    async provoke({ merchant, clientOf, paid }) {
+    async provoke({ merchant, clientOf, scan }) {
       const terminal = await aTerminal(merchant);
-      const { pairing_code } = await merchant.terminals.createPairingCode(terminal.id);
+      const { pairing_code } = await merchant.terminals.pairingCodes.create(terminal.id);
       const { token } = await merchant.terminals.pair({ pairing_code });
-      const payment = await paid({ terminal: terminal.id });
+      const payment = await merchant.payments.create(await scan({ terminal: terminal.id }));
       return clientOf(token).refunds.create({ payment: payment.id, out_refund_no: "till-1" });
     },
   },

@@ -31,8 +31,13 @@ const bodies: Readonly<Record<string, object>> = {
   "PATCH /v1/stores/{id}": { name: "Mine now" },
   "PATCH /v1/terminals/{id}": { name: "Mine now" },
   "PATCH /v1/merchants/{id}": { name: "Mine now" },
+  "PATCH /v1/api_keys/{id}": { name: "Mine now" },
+  "PATCH /v1/users/me/passkeys/{id}": { name: "Mine now" },
+  "POST /v1/users/me/devices/{id}/key": { public_key: "x".repeat(43), proof: "x".repeat(86) },
   "PATCH /v1/webhook_endpoints/{id}": { description: "Mine now" },
 };
+/** Where whoever asks has to give the password besides. */
+const needPassword: ReadonlySet<string> = new Set(["DELETE /v1/users/me/passkeys/{id}"]);
 const queries: Readonly<Record<string, string>> = {
   "GET /v1/statements/{id}/export": "?format=csv",
   "GET /v1/statements/{id}/lines": "?account=acc_0000000000000000000000000a",
@@ -52,7 +57,8 @@ const nobodys = "0".repeat(26);
 function ask(operation: Operation, token: string | undefined, id = `pay_${nobodys}`): Promise<Answer> {
   const name = nameOf(operation);
   const path = operation.path.replace(/\{\w+\}/, id) + (queries[name] ?? "");
-  const body = operation.method === "GET" ? undefined : (bodies[name] ?? {});
+  const password = needPassword.has(name) && { password: stranger.payer.password };
+  const body = operation.method === "GET" ? undefined : { ...bodies[name], ...password };
   return platform.call(operation.method, path, { ...(token && { token }), ...(body && { body }) });
 }
 
