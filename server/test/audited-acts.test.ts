@@ -15,6 +15,7 @@ interface Entry {
   owner_id: string;
   before: Record<string, unknown> | null;
   after: Record<string, unknown> | null;
+  reason: string | null;
 }
 
 /** Makes a request and gives what it answered and the entries that it left. */
@@ -132,6 +133,20 @@ test("what staff book by hand is written down, and that they came in", async () 
     [staff.id],
   );
   assert.ok(rows.length > 0);
+});
+
+test("what took two persons names the approval, under which both stand", async () => {
+  const body = { name: "Plan", rate_bps: 30, currency: "CNY" };
+  const asked = await act("POST", "/v1/pricing_plans", { token: await platform.operator(), body });
+  assert.equal(only(asked).action, "approval.asked");
+  const { id, digest } = asked.body;
+  const { entries } = await act("POST", `/v1/approvals/${id}/approve`, {
+    token: await platform.approver(),
+    body: { digest },
+  });
+  const byAction = new Map(entries.map((entry) => [entry.action, entry]));
+  assert.equal(byAction.get("pricing_plan.created")?.reason, `approved: ${id}`);
+  assert.equal(byAction.get("approval.approved")?.object_id, id);
 });
 
 test("a sign-in of staff that was refused is written down, for an address that nobody has too", async () => {

@@ -13,6 +13,8 @@ export interface Origin {
   readonly id: string;
   readonly ip: string;
   readonly actor?: Actor | undefined;
+  /** Id of the approval under which it is done: who asked for it stands there. */
+  readonly approval?: string | undefined;
 }
 
 /** What nobody asked for: a job, a start. */
@@ -86,11 +88,16 @@ async function write(
     objectId: act.object.id,
     before: changes.before && JSON.stringify(changes.before),
     after: changes.after && JSON.stringify(changes.after),
-    reason: act.reason === undefined ? null : redactedText(act.reason),
+    reason: reasonOf(from, act),
     ...(isSystem ? nowhere : whence(from.ip, actor)),
     requestId: isSystem ? null : from.id,
   };
   await run(on, insertAct, [...fieldsOfRow(row), macOfRow(row)]);
+}
+
+function reasonOf(from: Origin | SystemOrigin, { reason }: Act): string | null {
+  if (reason !== undefined) return redactedText(reason);
+  return "approval" in from && from.approval ? `approved: ${from.approval}` : null;
 }
 
 type Who = Pick<AuditRow, "actorKind" | "actorId" | "actorSession" | "actorRole">;

@@ -2,10 +2,10 @@ import type { StaffActor } from "#kit/actor.ts";
 import { type Act, actOfKind } from "#kit/approvable.ts";
 import { type Origin, recordAct } from "#kit/audit.ts";
 import { constantTimeEqual } from "#kit/crypto.ts";
-import { signal } from "#kit/security-signals.ts";
 import { first, nested, type Transaction } from "#kit/db.ts";
 import { ApiError } from "#kit/errors.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
+import { signal } from "#kit/security-signals.ts";
 import {
   type Approval,
   alreadyDecided,
@@ -72,7 +72,8 @@ const record = (tx: Transaction, from: Origin, { id, kind, status }: Approval, r
 async function carryOut(tx: Transaction, from: Origin, act: Act<unknown>, approval: Approval): Promise<ApprovalRow> {
   const { id, content } = approval;
   try {
-    const result = await nested(tx, (part) => act.perform(part, content, makerOf(act, approval), from));
+    const origin = { id: from.id, ip: from.ip, actor: from.actor, approval: id };
+    const result = await nested(tx, (part) => act.perform(part, content, makerOf(act, approval), origin));
     return (await first(tx, noteOutcome, [id, false, sealResult(id, result)])) as ApprovalRow;
   } catch (error) {
     // A platform's failure is none of the request's: all is undone and may be approved again.
