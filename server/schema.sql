@@ -1069,16 +1069,19 @@ create table users (
   sealed_email text,
   sealed_name text,
   locale text not null,
-  sealed_password text not null,
+  sealed_password text,
   created_at timestamp with time zone not null default clock_now(),
   phone_verified_at timestamp with time zone,
   email_verified_at timestamp with time zone,
   password_generation integer not null default 1,
   frozen_at timestamp with time zone,
   sealed_frozen_reason text,
+  erased_at timestamp with time zone,
   constraint users_pkey PRIMARY KEY (id),
-  constraint users_check CHECK (((sealed_phone IS NOT NULL) OR (sealed_email IS NOT NULL))),
-  constraint users_check1 CHECK (((frozen_at IS NULL) = (sealed_frozen_reason IS NULL)))
+  constraint users_check1 CHECK (((frozen_at IS NULL) = (sealed_frozen_reason IS NULL))),
+  constraint users_erased CHECK (((erased_at IS NULL) OR ((sealed_phone IS NULL) AND (sealed_email IS NULL) AND (sealed_name IS NULL) AND (sealed_frozen_reason IS NULL)))),
+  constraint users_password CHECK (((sealed_password IS NULL) = (erased_at IS NOT NULL))),
+  constraint users_reachable CHECK (((erased_at IS NOT NULL) OR (sealed_phone IS NOT NULL) OR (sealed_email IS NOT NULL)))
 );
 
 create table webhook_deliveries (

@@ -33,6 +33,7 @@ export interface ErrorCodes {
     | "device_limit_reached"
     | "device_not_enrolled"
     | "email_taken"
+    | "erasure_blocked"
     | "idempotency_in_progress"
     | "ledger_account_not_empty"
     | "ledger_account_terms_differ"

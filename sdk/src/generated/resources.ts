@@ -379,6 +379,8 @@ export const resources = (api: Api) => ({
         /** Set or change one's email. With the code that was sent to the new one for `change_email`, and the password (`PUT /v1/users/me/email`) */
         set: (params: types.UsersMeEmailSetParams, options?: RequestOptions) => api.call<types.User>({ method: "PUT", path: `/v1/users/me/email`, body: params }, options),
       },
+      /** Erase oneself, for good. The wallet must be empty and nothing under way. Sessions, devices, cards and credentials are gone at once, and what is known of the person can't be read by anybody any more; payments and records keep the id (`POST /v1/users/me/erasure`) */
+      erasure: (params: types.UsersMeErasureParams, options?: RequestOptions) => api.call<types.Erasure>({ method: "POST", path: `/v1/users/me/erasure`, body: params }, options),
       passkeys: {
         /** One's passkeys, newest first (`GET /v1/users/me/passkeys`) */
         list: (params: types.UsersMePasskeysListParams = {}, options?: RequestOptions) => api.pages<types.Passkey>({ method: "GET", path: `/v1/users/me/passkeys`, query: params }, options),

@@ -318,6 +318,11 @@ export interface Device {
   trusted: boolean;
 }
 
+export interface Erasure {
+  object: "erasure";
+  user: string;
+}
+
 /** Something that happened */
 export interface Event {
   /** RFC 3339, UTC */
@@ -2344,6 +2349,10 @@ export interface UsersMeEmailSetParams {
   /** Six digits, as they were sent */
   code: string;
   email: string;
+  password: string;
+}
+
+export interface UsersMeErasureParams {
   password: string;
 }
 

@@ -64,6 +64,14 @@ export const vaultErrors: Row[] = [
       for (let n = 100_000; ; n++) await user.bankAccounts.create({ ...account, number: String(n) });
     },
   },
+  {
+    code: "erasure_blocked",
+    when: "somebody with money in the wallet wants to be erased",
+    async provoke({ aPayer }) {
+      const { payer, user } = await aPayer(100);
+      return user.users.me.erasure({ password: payer.password });
+    },
+  },
 ];
 
 function withCheckDigit(digits: string): string {

@@ -1,7 +1,7 @@
 import { authenticateBy } from "#kit/access.ts";
-import type { Config } from "#kit/config.ts";
-import { keepApprovalsBy } from "#kit/approvable.ts";
 import { assertBoundRole } from "#kit/application-role.ts";
+import { keepApprovalsBy } from "#kit/approvable.ts";
+import type { Config } from "#kit/config.ts";
 import { openKeyring } from "#kit/crypto.ts";
 import { closeDatabase, inTransaction, openDatabase } from "#kit/db.ts";
 import { assertFeedsRise } from "#kit/feed.ts";
@@ -12,12 +12,14 @@ import { listenForNotifications } from "#kit/notifications.ts";
 import { flushSignals } from "#kit/security-signals.ts";
 import { loadClock } from "#kit/test-clock.ts";
 import { startTracing, stopTracing } from "#kit/tracing.ts";
-import { endDeviceCodes } from "#modules/codes";
+import { endDeviceCodes, endUserCodes } from "#modules/codes";
 import {
   askApproval,
   authenticateStaff,
   authenticateUser,
+  beforeErasure,
   onDeviceRevoked,
+  onErased,
   onRegistered,
   openSigningKeys,
 } from "#modules/identity";
@@ -27,7 +29,8 @@ import { raiseAlert, raiseAlerts, setDraining, watchEventLoop } from "#modules/m
 import { deliveriesAbout, eventsAbout, onEndpointDisabled } from "#modules/notifications";
 import { drainPayments, expandPaymentBy } from "#modules/payments";
 import { receiptFor } from "#modules/records";
-import { embeddedBank, openAllowanceSources, openWallet, useBank } from "#modules/wallets";
+import { forgetCards } from "#modules/vault";
+import { closeWallet, embeddedBank, openAllowanceSources, openMoneyOf, openWallet, useBank } from "#modules/wallets";
 import { createApi, edgeOf } from "./api.ts";
 import { startWorker } from "./worker.ts";
 
@@ -88,6 +91,8 @@ function wireModules(): void {
   keepApprovalsBy(askApproval);
   onRegistered(openWallet);
   onDeviceRevoked(endDeviceCodes);
+  beforeErasure(openMoneyOf);
+  for (const forget of [closeWallet, endUserCodes, forgetCards]) onErased(forget);
   expandPaymentBy("receipt", (payment, actor) => (payment.status === "succeeded" ? receiptFor(actor, payment) : null));
   expandPaymentBy("events", ({ merchantId: ownerId, livemode, id }) => eventsAbout({ ownerId, livemode }, id));
   expandPaymentBy("deliveries", ({ merchantId: ownerId, livemode, id }) => deliveriesAbout({ ownerId, livemode }, id));

@@ -94,6 +94,17 @@ export const revokeDeviceAliases = sql(
     where a.user_id = $1 and a.device_id = $2 and a.revoked_at is null`,
 );
 
+export const revokeUserKeys = sql(
+  "codes.revoke_user_keys",
+  "update code_keys set revoked_at = clock_now() where user_id = $1 and revoked_at is null",
+);
+
+export const revokeUserAliases = sql(
+  "codes.revoke_user_aliases",
+  `with t as materialized (select clock_now() as at)
+   update code_aliases a set ${revoke} from t where a.user_id = $1 and a.revoked_at is null`,
+);
+
 /** Aliases whose codes can be recognised: usable ones, and for a while those that have ended. */
 export const selectAliasKeys = sql<{ alias: number; keyId: string; userId: string; livemode: boolean }>(
   "codes.select_alias_keys",

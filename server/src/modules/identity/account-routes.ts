@@ -2,6 +2,7 @@ import { actorOf, allow, open } from "#kit/access.ts";
 import { type Http, languageOf } from "#kit/http.ts";
 import * as schemas from "./account-schemas.ts";
 import { changePassword, resetPassword } from "./change-password.ts";
+import { eraseUser } from "./erase-user.ts";
 import { codeSeconds, sendOneTimeCode } from "./one-time-code.ts";
 import { resendSeconds } from "./one-time-code-pace.ts";
 import { changeContact, verifyOwnContact } from "./prove-contact.ts";
@@ -13,6 +14,12 @@ export function accountRoutes(app: Http): void {
     const { purpose } = request.body;
     await sendOneTimeCode({ ...request.body, language: languageOf(request) }, request.ip);
     return { object: "one_time_code" as const, purpose, expires_in: codeSeconds, resend_in: resendSeconds };
+  });
+
+  app.post("/v1/users/me/erasure", { schema: schemas.EraseUser, config: allow("user") }, async (request) => {
+    const { userId: user } = actorOf(request, "user");
+    await eraseUser(user, request.body.password, request);
+    return { object: "erasure" as const, user };
   });
 
   app.put("/v1/users/me/password", { schema: schemas.ChangePassword, config: allow("user") }, async (request) => {

@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { Strict } from "#kit/schemas.ts";
+import { Id, Strict } from "#kit/schemas.ts";
 import { Email, NewPassword, OneTimeCode, Password, Phone, UserObject } from "./schemas.ts";
 
 const phoneOrEmail = { phone: Type.Optional(Phone), email: Type.Optional(Email) };
@@ -8,6 +8,15 @@ const phoneOrEmail = { phone: Type.Optional(Phone), email: Type.Optional(Email) 
 const Purpose = Type.Enum(["register", "reset_password", "reset_pin", "verify", "change_phone", "change_email"], {
   description: "What the code will be used for; it is good for nothing else",
 });
+
+export const EraseUser = {
+  tags: ["Users"],
+  summary: "Erase oneself, for good",
+  description:
+    "The wallet must be empty and nothing under way. Sessions, devices, cards and credentials are gone at once, and what is known of the person can't be read by anybody any more; payments and records keep the id.",
+  body: Strict({ password: Password }),
+  response: { 200: Type.Object({ object: Type.Literal("erasure"), user: Id("usr") }) },
+};
 
 export const SendOneTimeCode = {
   tags: ["Users"],

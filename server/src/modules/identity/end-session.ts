@@ -54,7 +54,7 @@ export async function endSessionsBut(
   tx: Transaction,
   ownerId: string,
   keep: string | null,
-  reason: "password_changed" | "password_reset" | "staff_changed",
+  reason: "password_changed" | "password_reset" | "staff_changed" | "ended_by_owner",
 ): Promise<number> {
   const ended = await run(tx, endSessionsButStatement, [ownerId, keep, reason]);
   await Promise.all(ended.map((session) => tellOfEnd(tx, session)));

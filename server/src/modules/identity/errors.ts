@@ -1,6 +1,12 @@
 import { catalogue, conflict, forbid, invalid, tooMany, unauthenticated } from "#kit/errors.ts";
 
 export const identityErrors = catalogue({
+  erasure_blocked: conflict({
+    en: "Something has to be settled before this account can be erased.",
+    zh: "账户尚有未结事项，暂不能注销。",
+    advice:
+      "Settle what `details.reasons` names: empty the wallet (`wallet_not_empty`), wait for what is under way (`payment_pending`, `bank_movement_pending`), or ask the operator (`account_frozen`).",
+  }),
   phone_taken: conflict({
     en: "An account with this phone exists already.",
     zh: "该手机号已注册。",

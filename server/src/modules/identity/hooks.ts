@@ -9,6 +9,8 @@ import type { User } from "./user.ts";
 type Hook<Thing> = (tx: Transaction, thing: Thing) => Promise<void>;
 
 const registration: Hook<User>[] = [];
+const erasure: Hook<User>[] = [];
+const obstacles: ((tx: Transaction, user: User) => Promise<readonly string[]>)[] = [];
 const deviceRevocation: Hook<Device>[] = [];
 
 /** Runs with each registration, in its transaction: wallets are opened so. An error refuses the registration. */
@@ -19,6 +21,24 @@ export function onRegistered(hook: Hook<User>): void {
 /** Runs with each revocation of a device, in its transaction: its payment codes die so. */
 export function onDeviceRevoked(hook: Hook<Device>): void {
   deviceRevocation.push(hook);
+}
+
+/** Runs with each erasure of a user, in its transaction: what only the user had goes so. */
+export function onErased(hook: Hook<User>): void {
+  erasure.push(hook);
+}
+
+/** Looks before each erasure, in its transaction, for what has to be settled first, and gives its names. */
+export function beforeErasure(look: (tx: Transaction, user: User) => Promise<readonly string[]>): void {
+  obstacles.push(look);
+}
+
+export const onErasure = (tx: Transaction, user: User): Promise<void> => runAll(erasure, tx, user);
+
+export async function reasonsAgainstErasure(tx: Transaction, user: User): Promise<string[]> {
+  const reasons: string[] = [];
+  for (const look of obstacles) reasons.push(...(await look(tx, user)));
+  return reasons;
 }
 
 export const afterRegistration = (tx: Transaction, user: User): Promise<void> => runAll(registration, tx, user);

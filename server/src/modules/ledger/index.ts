@@ -1,4 +1,4 @@
-export { balancesOf, findAccount, type NewAccount, openAccounts } from "./accounts.ts";
+export { balancesOf, closeAccount, findAccount, type NewAccount, openAccounts } from "./accounts.ts";
 export type { Account, Balance } from "./accounts-sql.ts";
 export type { Difference } from "./audit-sql.ts";
 export { onDifference } from "./audit-walk.ts";

@@ -15,6 +15,7 @@ export {
 export { askBank, askBankNow, instructBank, startBankLoops } from "./ask-bank.ts";
 export { bank, mostByBank, useBank } from "./bank-port.ts";
 export { withdraw } from "./bank-sql.ts";
+export { closeWallet, openMoneyOf } from "./close-wallet.ts";
 export { checkBankAccount } from "./create-movement.ts";
 export { bankPosition, embeddedBank, tellWhatChanged } from "./embedded-bank.ts";
 export { walletErrors } from "./errors.ts";

@@ -111,3 +111,9 @@ export const listMovements = (
     f.status,
     f.limit,
   ]);
+
+export const hasPendingMovements = sql<{ pending: boolean }>(
+  "wallets.has_pending_movements",
+  `select exists (select from bank_movements
+                   where owner_id = $1 and livemode = $2 and (status = 'pending' or late_money = 'returning')) as pending`,
+);
