@@ -66,3 +66,28 @@ test("nobody puts us into a frame; in test mode a page that this machine serves 
   const read = `fetch("${platform.url}/v1/currencies", { headers: { "Feiqian-Version": "2026-11-01" } })`;
   assert.match(await page.evaluate<string>(`${read}.then((answer) => answer.headers.get("request-id"))`), /^req_/);
 });
+
+test("a page signs in and lives on a cookie that it never sees, and signs out", async () => {
+  const phone = "+8613700000001";
+  const password = "a password for the page";
+  assert.equal((await platform.call("POST", "/v1/users", { body: { phone, password }, key: null })).status, 200);
+  const { page } = await open("/docs/");
+  const seen = await page.evaluate<Record<string, unknown>>(`(async () => {
+    const ask = async (method, path, body, headers) => {
+      const session = { "Content-Type": "application/json", "Feiqian-Session": "cookie", ...headers };
+      const answer = await fetch(path, { method, headers: session, body: body && JSON.stringify(body) });
+      return { status: answer.status, ...(await answer.json()) };
+    };
+    const signedIn = await ask("POST", "/v1/sessions", ${JSON.stringify({ phone, password })});
+    const refreshed = await ask("POST", "/v1/sessions/refresh", {});
+    const again = await ask("POST", "/v1/sessions/refresh", {});
+    const ended = await ask("DELETE", "/v1/sessions/current", undefined, { Authorization: "Bearer " + again.access_token });
+    const late = await ask("POST", "/v1/sessions/refresh", {});
+    return { script: document.cookie, signedIn, refreshed, again, ended, late };
+  })()`);
+  const { script, signedIn, refreshed, again, ended, late } = seen as Record<string, { [field: string]: unknown }>;
+  assert.equal(script, "");
+  for (const answer of [signedIn, refreshed, again])
+    assert.deepEqual([answer?.status, typeof answer?.access_token, answer?.refresh_token], [200, "string", undefined]);
+  assert.deepEqual([ended?.status, late?.status], [200, 401]);
+});

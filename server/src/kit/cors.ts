@@ -60,6 +60,17 @@ export function answerOrigin(request: FastifyRequest, reply: FastifyReply, isAll
   return true;
 }
 
+/**
+ * Whether a request was made by a page of our own origin, or of one that is allowed: by what browsers say of themselves and no page can change. A
+ * request that does not say is none.
+ */
+export function isOwnPage(request: FastifyRequest): boolean {
+  const { origin, "sec-fetch-site": site } = request.headers;
+  if (origin === undefined || site === "none") return false;
+  if (site !== "cross-site" && origin === `${request.protocol}://${request.host}`) return true;
+  return request.server.isAllowedOrigin?.(origin) ?? false;
+}
+
 /** Reads `https://app.example.com,https://till.example.com`. Throws an Error that says what is wrong. */
 export function parseOrigins(text: string): ReadonlySet<string> {
   const origins = text
@@ -77,3 +88,9 @@ export function parseOrigins(text: string): ReadonlySet<string> {
 /** A page served by this machine: http://localhost:5173 */
 export const isLoopbackOrigin = (origin: string): boolean =>
   /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/.test(origin);
+
+declare module "fastify" {
+  interface FastifyInstance {
+    isAllowedOrigin: IsAllowedOrigin | undefined;
+  }
+}

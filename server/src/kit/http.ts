@@ -102,6 +102,7 @@ export function createHttp({
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.decorateRequest("actor", undefined);
   app.decorateRequest("unproven", undefined);
+  app.decorate("isAllowedOrigin", isAllowedOrigin);
 
   app.addHook("onRoute", (route) => {
     const access = route.config?.access;

@@ -68,8 +68,10 @@ export const edgeOf = (config: Config): HttpOptions => ({
   isAllowedOrigin: isAllowedOrigin(config),
 });
 
-/** Whoever develops a page against test data serves it from their own machine. */
-function isAllowedOrigin({ corsOrigins, mode }: Config): HttpOptions["isAllowedOrigin"] {
-  if (mode === "test") return (origin) => corsOrigins.has(origin) || isLoopbackOrigin(origin);
-  return corsOrigins.size > 0 ? (origin) => corsOrigins.has(origin) : undefined;
+/** Pages that the operator names, those at our public address, and in test mode those of whoever develops a page on this machine. */
+function isAllowedOrigin({ corsOrigins, publicUrl, mode }: Config): HttpOptions["isAllowedOrigin"] {
+  const named = new Set(corsOrigins);
+  if (publicUrl !== "") named.add(new URL(publicUrl).origin);
+  if (mode === "test") return (origin) => named.has(origin) || isLoopbackOrigin(origin);
+  return named.size > 0 ? (origin) => named.has(origin) : undefined;
 }

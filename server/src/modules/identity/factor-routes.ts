@@ -16,6 +16,7 @@ import { answerChallenge } from "./sign-in-challenge.ts";
 import { passkeySignInOptions, signInByPasskey } from "./sign-in-by-passkey.ts";
 import { findUser, type User } from "./user.ts";
 import { activateTotp, assertMayRemoveTotp, readTotp, removeTotp, startTotp } from "./user-totp.ts";
+import { answersToken } from "./session-cookie.ts";
 
 /** What proves users besides the password: how they set it up, and how they sign in with it. */
 export function factorRoutes(app: Http): void {
@@ -125,10 +126,8 @@ function passkeyRoutes(app: Http): void {
 }
 
 function signInRoutes(app: Http): void {
-  app.post(
-    "/v1/sessions/challenge",
-    { schema: schemas.AnswerChallenge, config: open(), onRequest: neverStored },
-    (request) => answerChallenge(request.body, { address: request.ip, party: relyingPartyOf(request) }),
+  app.post("/v1/sessions/challenge", { schema: schemas.AnswerChallenge, config: open(), ...answersToken }, (request) =>
+    answerChallenge(request.body, { address: request.ip, party: relyingPartyOf(request) }),
   );
 
   app.post(
@@ -140,9 +139,7 @@ function signInRoutes(app: Http): void {
     }),
   );
 
-  app.post(
-    "/v1/sessions/passkey",
-    { schema: schemas.SignInByPasskey, config: open(), onRequest: neverStored },
-    (request) => signInByPasskey(request.body, { address: request.ip, party: relyingPartyOf(request) }),
+  app.post("/v1/sessions/passkey", { schema: schemas.SignInByPasskey, config: open(), ...answersToken }, (request) =>
+    signInByPasskey(request.body, { address: request.ip, party: relyingPartyOf(request) }),
   );
 }

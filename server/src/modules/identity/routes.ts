@@ -12,7 +12,6 @@ import { deviceKeyRoutes } from "./device-key-routes.ts";
 import { endOwnSession } from "./end-session.ts";
 import { enrolDevice } from "./enrol-device.ts";
 import { factorRoutes } from "./factor-routes.ts";
-import { neverStored } from "./never-stored.ts";
 import { presentPaymentPin, setPaymentPin } from "./payment-pin.ts";
 import { refresh } from "./refresh.ts";
 import { register } from "./register.ts";
@@ -20,6 +19,7 @@ import { relyingPartyOf } from "./relying-party.ts";
 import { revokeDevice } from "./revoke-device.ts";
 import * as schemas from "./schemas.ts";
 import { presentSession, sessionOf, sessionsOf } from "./session.ts";
+import { answersToken, forgetCookie, shownToken } from "./session-cookie.ts";
 import { signIn } from "./sign-in.ts";
 import { signInStaff } from "./sign-in-staff.ts";
 import { getStaff, presentStaff } from "./staff.ts";
@@ -101,18 +101,23 @@ function deviceRoutes(app: Http): void {
 }
 
 function sessionRoutes(app: Http): void {
-  app.post("/v1/sessions", { schema: schemas.SignIn, config: open(), onRequest: neverStored }, (request) =>
+  app.post("/v1/sessions", { schema: schemas.SignIn, config: open(), ...answersToken }, (request) =>
     signIn(request.body, { address: request.ip, party: relyingPartyOf(request) }),
   );
 
-  app.post("/v1/sessions/refresh", { schema: schemas.Refresh, config: open(), onRequest: neverStored }, (request) =>
-    refresh(request.body.refresh_token),
+  app.post("/v1/sessions/refresh", { schema: schemas.Refresh, config: open(), ...answersToken }, (request) =>
+    refresh(shownToken(request, request.body.refresh_token)),
   );
 
-  app.delete("/v1/sessions/current", { schema: schemas.SignOut, config: allow(["user", "staff"]) }, async (request) => {
-    const session = sessionOf(actorOf(request, "user", "staff"));
-    return presentSession(await endOwnSession(session, "signed_out", request), session.sessionId);
-  });
+  app.delete(
+    "/v1/sessions/current",
+    { schema: schemas.SignOut, config: allow(["user", "staff"]) },
+    async (request, reply) => {
+      const session = sessionOf(actorOf(request, "user", "staff"));
+      forgetCookie(request, reply);
+      return presentSession(await endOwnSession(session, "signed_out", request), session.sessionId);
+    },
+  );
 
   app.get("/v1/users/me/sessions", { schema: schemas.ListSessions, config: allow("user") }, (request) =>
     sessionsOf(sessionOf(actorOf(request, "user")), "/v1/users/me/sessions", request.query),
@@ -126,7 +131,7 @@ function sessionRoutes(app: Http): void {
 }
 
 function staffRoutes(app: Http): void {
-  app.post("/v1/staff/sessions", { schema: schemas.SignInStaff, config: open(), onRequest: neverStored }, (request) =>
+  app.post("/v1/staff/sessions", { schema: schemas.SignInStaff, config: open(), ...answersToken }, (request) =>
     signInStaff(request.body, request),
   );
 

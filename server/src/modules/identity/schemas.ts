@@ -183,7 +183,11 @@ const tokens = {
   access_token: Type.String({ description: "JWT; send as `Authorization: Bearer …`" }),
   token_type: Type.Literal("Bearer"),
   expires_in: Type.Integer({ description: "Seconds" }),
-  refresh_token: Type.String({ description: "Valid once; keep it secret" }),
+  refresh_token: Type.Optional(
+    Type.String({
+      description: "Valid once; keep it secret. With the header `Feiqian-Session: cookie` it comes as a cookie instead",
+    }),
+  ),
 };
 
 export const WantedDevice = Strict(
@@ -217,8 +221,8 @@ export const Refresh = {
   tags: ["Sessions"],
   summary: "Change a refresh token for fresh tokens",
   description:
-    "A token that was changed before ends its session, unless the answer may have been lost: for 30 seconds, and while its successor was not used, the same successor is given again.",
-  body: Strict({ refresh_token: Type.String({ minLength: 1, maxLength: 2_048 }) }),
+    "A token that was changed before ends its session, unless the answer may have been lost: for 30 seconds, and while its successor was not used, the same successor is given again. A web page may keep the token in a cookie: with `Feiqian-Session: cookie` (of staff: `staff_cookie`) at sign-in, here and at sign-out, from a page of the API's own origin or one that is allowed.",
+  body: Strict({ refresh_token: Type.Optional(Type.String({ minLength: 1, maxLength: 2_048 })) }),
   response: { 200: Type.Object(tokens) },
 };
 
