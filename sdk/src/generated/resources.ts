@@ -248,8 +248,8 @@ export const resources = (api: Api) => ({
     passkey: (params: types.SessionsPasskeyParams, options?: RequestOptions) => api.call<types.SessionsPasskeyAnswer>({ method: "POST", path: `/v1/sessions/passkey`, body: params, open: true }, options),
     /** Begin to sign in by a passkey (`POST /v1/sessions/passkey/options`) */
     passkeyOptions: (params: types.SessionsPasskeyOptionsParams = {}, options?: RequestOptions) => api.call<types.PasskeyOptions>({ method: "POST", path: `/v1/sessions/passkey/options`, body: params, open: true }, options),
-    /** Change a refresh token for fresh tokens. A token that was changed before ends its session, unless the answer may have been lost: for 30 seconds, and while its successor was not used, the same successor is given again (`POST /v1/sessions/refresh`) */
-    refresh: (params: types.SessionsRefreshParams, options?: RequestOptions) => api.call<types.SessionsRefreshAnswer>({ method: "POST", path: `/v1/sessions/refresh`, body: params, open: true }, options),
+    /** Change a refresh token for fresh tokens. A token that was changed before ends its session, unless the answer may have been lost: for 30 seconds, and while its successor was not used, the same successor is given again. A web page may keep the token in a cookie: with `Feiqian-Session: cookie` (of staff: `staff_cookie`) at sign-in, here and at sign-out, from a page of the API's own origin or one that is allowed (`POST /v1/sessions/refresh`) */
+    refresh: (params: types.SessionsRefreshParams = {}, options?: RequestOptions) => api.call<types.SessionsRefreshAnswer>({ method: "POST", path: `/v1/sessions/refresh`, body: params, open: true }, options),
   },
   staff: {
     /** Who works here, newest first. Needs the permission `staff:read` (`GET /v1/staff`) */

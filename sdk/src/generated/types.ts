@@ -1300,8 +1300,8 @@ export interface SessionsCreateAnswer {
   device: Device | null;
   /** Seconds */
   expires_in: number;
-  /** Valid once; keep it secret */
-  refresh_token: string;
+  /** Valid once; keep it secret. With the header `Feiqian-Session: cookie` it comes as a cookie instead */
+  refresh_token?: string | undefined;
   session: string;
   token_type: "Bearer";
   /** A person with a wallet */
@@ -1314,8 +1314,8 @@ export interface SessionsChallengeAnswer {
   device: Device | null;
   /** Seconds */
   expires_in: number;
-  /** Valid once; keep it secret */
-  refresh_token: string;
+  /** Valid once; keep it secret. With the header `Feiqian-Session: cookie` it comes as a cookie instead */
+  refresh_token?: string | undefined;
   session: string;
   token_type: "Bearer";
   /** A person with a wallet */
@@ -1328,8 +1328,8 @@ export interface SessionsPasskeyAnswer {
   device: Device | null;
   /** Seconds */
   expires_in: number;
-  /** Valid once; keep it secret */
-  refresh_token: string;
+  /** Valid once; keep it secret. With the header `Feiqian-Session: cookie` it comes as a cookie instead */
+  refresh_token?: string | undefined;
   session: string;
   token_type: "Bearer";
   /** A person with a wallet */
@@ -1341,8 +1341,8 @@ export interface SessionsRefreshAnswer {
   access_token: string;
   /** Seconds */
   expires_in: number;
-  /** Valid once; keep it secret */
-  refresh_token: string;
+  /** Valid once; keep it secret. With the header `Feiqian-Session: cookie` it comes as a cookie instead */
+  refresh_token?: string | undefined;
   token_type: "Bearer";
 }
 
@@ -1355,8 +1355,8 @@ export interface StaffSessionsCreateAnswer {
   access_token: string;
   /** Seconds */
   expires_in: number;
-  /** Valid once; keep it secret */
-  refresh_token: string;
+  /** Valid once; keep it secret. With the header `Feiqian-Session: cookie` it comes as a cookie instead */
+  refresh_token?: string | undefined;
   session: string;
   /** Somebody who runs the platform */
   staff: Staff;
@@ -2054,7 +2054,7 @@ export interface SessionsPasskeyOptionsParams {
 }
 
 export interface SessionsRefreshParams {
-  refresh_token: string;
+  refresh_token?: string | undefined;
 }
 
 export interface StaffListParams {

@@ -1,4 +1,4 @@
-import type { Server } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { safeHeaders } from "./answer-headers.ts";
@@ -64,10 +64,18 @@ const safeLines = Object.entries(safeHeaders)
   .map(([name, value]) => `${name}: ${value}\r\n`)
   .join("");
 
-/** A request that Node could not parse has no route and no request object: the answer is written by hand. */
+/** The answer that Node is about to write on a connection. */
+type Answering = Socket & { _httpMessage?: { readonly req: IncomingMessage } | null };
+
+/**
+ * A request that Node could not parse has no route and no request object: the answer is written by hand. Behind a request that is whole
+ * and not answered yet nothing is written, for it would be read as the answer to that one; the connection ends.
+ */
 export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === "ECONNRESET" || socket.destroyed || !socket.writable) return;
   signal("request_broken", { address: socket.remoteAddress, details: { reason: error.code ?? null } });
+  const { _httpMessage: answering } = socket as Answering;
+  if (answering?.req.complete) return void socket.destroy();
   const known =
     error.code === "HPE_HEADER_OVERFLOW"
       ? kitErrors.headers_too_large()

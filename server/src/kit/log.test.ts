@@ -51,3 +51,18 @@ test("an error shows its kind, reason and cause, and never the row that PostgreS
   );
   assert.doesNotMatch(JSON.stringify(line), /13800000000/);
 });
+
+test("what a client wrote forges no line and moves no terminal", async () => {
+  const hostile = String.raw`"\n{\"level\":60,\"msg\":\"forged\"}\r\n\u001b[2J\u001b]0;owned\u0007\u009b31m\u202e\u2028x\u0000"`;
+  const lines = await logged(`
+    const hostile = ${hostile};
+    log.error({ route: hostile, [hostile]: hostile, err: new Error(hostile, { cause: hostile }) }, hostile);
+    log.info("after");`);
+  assert.deepEqual([lines.length, lines[1]?.msg], [2, "after"]);
+  const { output } = elsewhere(
+    "postgres://127.0.0.1:1/none",
+    `import { log } from "#kit/log.ts"; log.level = "info"; log.warn({ a: ${hostile} }, ${hostile});`,
+  );
+  // oxlint-disable-next-line no-control-regex
+  assert.doesNotMatch(await output, /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/);
+});

@@ -41,13 +41,23 @@ export const log = pino({
   base: { pid: process.pid },
   timestamp: pino.stdTimeFunctions.isoTime,
   // Wherever it comes from: the message of somebody else's error may quote what it was given.
-  hooks: { streamWrite: withoutCardNumbers },
+  hooks: { streamWrite: (line) => withoutControls(withoutCardNumbers(line)) },
   serializers: { err: describe },
   redact: {
     paths: secretNames.flatMap((name) => ["", "*", "*.*", "*.*.*"].map((place) => `${place}["${name}"]`)),
     censor: "[redacted]",
   },
 });
+
+/**
+ * JSON escapes line breaks and ESC. Terminals also obey the controls behind ASCII, and signs that turn the direction of writing show
+ * a line as what it is not: they are escaped too. The break at the line's end stays.
+ */
+const withoutControls = (line: string): string =>
+  line.replace(
+    /[\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 
 /** What of an error belongs into a log. PostgreSQL's `detail` quotes the row that was refused, so no field goes in unnamed. */
 function describe(error: unknown): object | string {

@@ -6,7 +6,7 @@ import { type Answer, ok, refused, useServer } from "#test/people.ts";
 
 let app: Http | undefined;
 const { ask, aUser, aStaff } = useServer((server) => (app = server));
-const ownOrigin = () => `http://127.0.0.1:${(app?.server.address() as AddressInfo).port}`;
+const ownOrigin = () => `http://127.0.0.1:${(app?.server.address() as AddressInfo | undefined)?.port}`;
 const ownPage = () => ({ origin: ownOrigin(), "sec-fetch-site": "same-origin", "feiqian-session": "cookie" });
 
 /** The cookie that an answer sets, as a browser sends it back. */
