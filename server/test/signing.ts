@@ -16,6 +16,8 @@ export interface Sendable {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** The bytes that are sent instead. */
+  readonly bytes?: Buffer;
 }
 
 /** What of a signature is not as usual. */
@@ -80,10 +82,11 @@ export interface Sent {
 }
 
 /** Sends just these headers, a `Host` of one's own among them where it is given. */
-export function send(base: string, { method, path, headers, body }: Sendable): Promise<Sent> {
+export function send(base: string, { method, path, headers, body, bytes }: Sendable): Promise<Sent> {
   const { hostname, port } = new URL(base);
   return new Promise((resolve, reject) => {
-    const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
+    const content = bytes ?? (body === undefined ? undefined : Buffer.from(body));
+    const length = content === undefined ? {} : { "content-length": String(content.length) };
     const asked = request({ hostname, port, method, path, headers: { ...headers, ...length }, agent: false });
     asked.on("error", reject);
     asked.on("response", (response) => {
@@ -98,6 +101,6 @@ export function send(base: string, { method, path, headers, body }: Sendable): P
         }),
       );
     });
-    asked.end(body);
+    asked.end(content);
   });
 }

@@ -32,11 +32,14 @@ export const open = (): { access: Access } => ({ access: { kinds: [], scope: nul
 /** What an authenticator may look at: nothing of it is proven yet, and there is no body. */
 export type Asking = Pick<FastifyRequest, "headers" | "ip" | "method" | "protocol" | "routeOptions" | "url">;
 
+/** The bytes as they came; nothing may be read into them yet. */
+export type ReceivedBody = string | Buffer;
+
 /** Somebody whose signature has to be checked over the body, before anything reads it. `prove` throws when it is not genuine. */
 export interface Unproven {
   readonly kind: "unproven";
   readonly actor: Actor;
-  readonly prove: (body: string) => Promise<void>;
+  readonly prove: (body: ReceivedBody) => Promise<void>;
 }
 
 type Found = Actor | Unproven | undefined;
@@ -103,7 +106,11 @@ function refuse(request: FastifyRequest, actor: Actor, scope: string): Promise<v
 }
 
 /** Has the signature checked over the body as it was received; only then there is an actor. Throws what the signature lacks. */
-export async function proveBody(request: FastifyRequest, { actor, prove }: Unproven, body: string): Promise<void> {
+export async function proveBody(
+  request: FastifyRequest,
+  { actor, prove }: Unproven,
+  body: ReceivedBody,
+): Promise<void> {
   await prove(body);
   request.unproven = undefined;
   request.actor = actor;

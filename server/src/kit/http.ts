@@ -87,7 +87,7 @@ export function createHttp({
       }
       done(null, value);
     };
-    if (request.unproven) proveBody(request, request.unproven, body.toString("utf8")).then(read, done);
+    if (request.unproven) proveBody(request, request.unproven, body).then(read, done);
     else read();
   });
   app.addHook("preValidation", (request, _reply, next) => {

@@ -190,10 +190,8 @@ const alterations: [what: string, change: (request: Asking) => object, named: st
 for (const [what, change, named] of alterations)
   test(`${what}: invalid`, async () => {
     const request = received();
-    const started = performance.now();
     const altered = { ...request, ...change(request) } as Asking;
     assert.deepEqual(await failure(check(altered)), ["signature_invalid", named]);
-    assert.ok(performance.now() - started < 1_000);
   });
 
 const usual = ["@method", "@authority", "@path", "@query", "content-type", "content-digest", "idempotency-key"];

@@ -1,5 +1,5 @@
 import { createHmac, hash, type KeyObject, timingSafeEqual, verify } from "node:crypto";
-import type { Asking } from "./access.ts";
+import type { Asking, ReceivedBody } from "./access.ts";
 import { now } from "./clock.ts";
 import type { ApiError, ErrorFacts } from "./errors.ts";
 import { takeNonce } from "./nonces.ts";
@@ -46,7 +46,7 @@ export function isSigned({ headers }: Pick<Asking, "headers">, tag: string): boo
 /** Checks the signature of a request over its body as it was received, and uses its nonce up. Throws by the purpose's errors. */
 export async function verifyRequest(
   request: Signed,
-  body: string,
+  body: ReceivedBody,
   key: VerifyingKey,
   { tag, errors }: SignaturePurpose,
 ): Promise<void> {
@@ -105,7 +105,7 @@ function checkParameters(parameters: Map<string, string | number>, key: Verifyin
 }
 
 /** What must be covered is, each component once, and nothing that is not there. */
-function checkCoverage({ headers }: Signed, covered: readonly string[], body: string, invalid: Invalid): void {
+function checkCoverage({ headers }: Signed, covered: readonly string[], body: ReceivedBody, invalid: Invalid): void {
   const names = new Set(covered);
   if (names.size !== covered.length) throw invalid({ reason: "a component is named twice" });
   for (const name of covered) if (!components.has(name)) throw invalid({ component: name });
@@ -113,16 +113,13 @@ function checkCoverage({ headers }: Signed, covered: readonly string[], body: st
   for (const name of whenPresent) {
     if (names.has(name) !== (headers[name] !== undefined)) throw invalid({ component: name });
   }
-  if (body !== "" && !names.has("content-digest")) throw invalid({ component: "content-digest" });
+  if (body.length > 0 && !names.has("content-digest")) throw invalid({ component: "content-digest" });
 }
 
 const hashes: Readonly<Record<string, string>> = { "sha-256": "sha256", "sha-512": "sha512" };
 
-/**
- * Every digest that we can compute must be right, and one at least must be one of those. The body is text: bytes that were no UTF-8 have
- * become others and can't be right.
- */
-function checkDigest({ headers }: Signed, body: string, invalid: Invalid): void {
+/** Every digest that we can compute must be right, and one at least must be one of those. */
+function checkDigest({ headers }: Signed, body: ReceivedBody, invalid: Invalid): void {
   const field = headers["content-digest"];
   if (field === undefined) return;
   const digests = [...(readContentDigest(String(field)) ?? [])].filter(([algorithm]) => hashes[algorithm]);

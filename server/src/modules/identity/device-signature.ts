@@ -30,7 +30,7 @@ export function provenByDevice(actor: UserActor, key: VerifyingKey, request: Ask
     if (!mustSign(request.method, request.routeOptions.url)) return actor;
     throw tell(actor, key, request, identityErrors.device_signature_missing());
   }
-  const prove = async (body: string): Promise<void> => {
+  const prove: Unproven["prove"] = async (body) => {
     try {
       await verifyRequest(request, body, key, purpose);
     } catch (error) {

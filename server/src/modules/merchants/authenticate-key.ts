@@ -66,7 +66,7 @@ function admit({ actor, guard }: WorkingKey, merchant: MerchantProfile, request:
     noteKeyUse(actor.keyId);
     return actor;
   }
-  const prove = async (body: string): Promise<void> => {
+  const prove: Unproven["prove"] = async (body) => {
     await verify(body);
     noteKeyUse(actor.keyId);
   };

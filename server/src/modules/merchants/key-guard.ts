@@ -1,4 +1,4 @@
-import type { Asking } from "#kit/access.ts";
+import type { Asking, Unproven } from "#kit/access.ts";
 import type { MerchantActor } from "#kit/actor.ts";
 import { AddressSet } from "#kit/addresses.ts";
 import { ApiError } from "#kit/errors.ts";
@@ -32,7 +32,7 @@ export function passGuard(
   guard: KeyGuard | undefined,
   actor: MerchantActor,
   request: Asking,
-): ((body: string) => Promise<void>) | undefined {
+): Unproven["prove"] | undefined {
   if (guard?.addresses && !guard.addresses.has(request.ip))
     throw tell(
       "address_refused",

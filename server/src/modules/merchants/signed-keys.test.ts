@@ -82,6 +82,11 @@ test("the signature comes before the body's form: what is not genuine is not eve
     const swapped = { ...genuine, body: `${body} ` };
     assert.deepEqual(code(await sendBy(key, swapped)), [401, "signature_invalid"]);
   }
+  // What a lenient reader takes for the same text is not the same bytes.
+  const genuine = signed(base(), making({ name: "\uFFFD" }), signer);
+  const bytes = Buffer.from(String(genuine.body).replace("\uFFFD", "\u00FF"), "latin1");
+  assert.equal(bytes.toString("utf8"), genuine.body);
+  assert.deepEqual(code(await sendBy(key, { ...genuine, bytes })), [401, "signature_invalid"]);
   assert.deepEqual(code(await sendSigned(making("{"))), [400, "body_invalid"]);
   assert.deepEqual(code(await sendSigned(making({ name: "x", nme: "x" }))), [400, "parameter_unknown"]);
   assert.deepEqual(code(await sendSigned({ ...reading, method: "DELETE", path: "/v1/api_keys/key_0" })), [
