@@ -5,12 +5,13 @@ import type { AddressInfo } from "node:net";
 import { after, describe, test } from "node:test";
 import { Webhook } from "standardwebhooks";
 import { now } from "#kit/clock.ts";
-import { database, inTransaction } from "#kit/db.ts";
+import { database, inTransaction, run } from "#kit/db.ts";
 import { newId } from "#kit/ids.ts";
 import { eventually } from "#test/elsewhere.ts";
 import { ok, times } from "#test/factories.ts";
 import { usePlatform, useSecondServer } from "#test/platform.ts";
 import { type NewAlert, raiseAlerts } from "./alert.ts";
+import { takeUntold } from "./alerts-sql.ts";
 
 interface Posted {
   readonly id: string;
@@ -65,6 +66,25 @@ const minutes = async (count: number) =>
     }),
   );
 
+test("of two workers that reach for an alert at the same moment one gets it", async () => {
+  await database().query(
+    `insert into alerts (id, type, severity, details, group_key) values ('alr_race', 'webhook_endpoint.disabled', 'info', '{}', 'race')`,
+  );
+  let late: Promise<unknown[]> | undefined;
+  const taken = await inTransaction(async (tx) => {
+    const mine = await run(tx, takeUntold, ["{info}", 20]);
+    late = inTransaction((other) => run(other, takeUntold, ["{info}", 20]));
+    await eventually(async () => {
+      const { rows } = await database().query(
+        "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%told_at%'",
+      );
+      return rows.length > 0;
+    }, 20_000);
+    return mine;
+  });
+  assert.deepEqual([taken.length, (await late)?.length], [1, 0]);
+});
+
 describe("word of alerts, with two workers", () => {
   useSecondServer(platform);
 
@@ -99,19 +119,22 @@ describe("word of alerts, with two workers", () => {
     await minutes(2);
     posted.length = 0;
     await database().query(
-      `insert into alerts (id, type, severity, details, group_key) values ('alr_info', 'webhook_endpoint.disabled', 'info', '{}', 'x')`,
+      `insert into alerts (id, type, severity, details, group_key) values ('alr_info', 'webhook_endpoint.disabled', 'info', '{}', 'quiet')`,
     );
     const abouts = await raise("webhook_endpoint.disabled", 45);
     await eventually(() => posted.length === 1, 30_000);
     assert.equal(posted[0]?.alerts.length, 20);
-    await raise("webhook_endpoint.disabled", 1);
+    // A graver one does not wait for them, and they do not come with it.
+    const [grave = ""] = await raise("secrets.unreadable");
+    await eventually(() => told().includes(grave), 30_000);
+    assert.equal(told().length, 21);
     await eventually(async () => {
       await minutes(1);
       return told().length === 46;
     }, 30_000);
     assert.equal(new Set(told()).size, 46);
     assert.ok(abouts.every((about) => told().includes(about)));
-    assert.ok(posted.length >= 3);
+    assert.ok(posted.length >= 4);
     const { rows } = await database().query("select told_at from alerts where id = 'alr_info'");
     assert.equal(rows[0].told_at, null);
   });
