@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { database } from "#kit/db.ts";
 import { armFaultPoints, disarmFaultPoints } from "#kit/fault-points.ts";
+import { flushSignals } from "#kit/security-signals.ts";
 import { aPhone, codeSentTo, codesOf, exhaust, messagesTo, ok, refused, times, useServer } from "#test/people.ts";
 import { checkPassword } from "./check-password.ts";
 import { openUserSession } from "./open-user-session.ts";
@@ -148,4 +149,28 @@ test("who guessed at the old password until it was held up signs in with the new
   ok(await askForCode(phone));
   ok(await ask("POST", "/v1/password_resets", { phone, code: await codeSentTo(phone), password: fresh }));
   ok(await ask("POST", "/v1/sessions", { phone, password: fresh }));
+});
+
+test("changes of a password are in the audit log, without the password, and wrong codes are signalled", async () => {
+  const user = await aUser();
+  const { id, phone, password } = user;
+  ok(await user.ask("PUT", "/v1/users/me/password", { password, new_password: fresh }));
+  ok(await askForCode(phone));
+  const code = await codeSentTo(phone);
+  refused(
+    await ask("POST", "/v1/password_resets", { phone: aPhone(), code, password: fresh }),
+    403,
+    "one_time_code_invalid",
+  );
+  ok(await ask("POST", "/v1/password_resets", { phone, code, password: "k2p-w9xz-more" }));
+  const { rows } = await database().query(
+    "select action, actor_kind, row_to_json(a)::text as text from audit_log a where object_id = $1 order by position",
+    [id],
+  );
+  const acts = rows.map(({ action, actor_kind }) => `${action} by ${actor_kind}`);
+  assert.deepEqual(acts.slice(-2), ["user.password_changed by user", "user.password_reset by anonymous"]);
+  for (const { text } of rows) for (const secret of [fresh, password, phone, code]) assert.ok(!text.includes(secret));
+  await flushSignals();
+  const signals = await database().query("select from security_signals where kind = 'one_time_code_wrong'");
+  assert.ok((signals.rowCount ?? 0) > 0);
 });
