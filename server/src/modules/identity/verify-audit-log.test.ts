@@ -140,6 +140,24 @@ test("a batch that was made to fit a changed log is found", async () => {
   assert.deepEqual(await found(), [{ kind: "batch_changed", batch: 2 }]);
 });
 
+test("a genuine batch of another past, such as an old backup's, does not fit", async () => {
+  await query(
+    "create table old_log as select * from audit_log; create table old_batches as select * from audit_batches",
+  );
+  await query("delete from audit_batches where number > 1");
+  await query("delete from audit_log where id = any($1)", [ids.slice(4)]);
+  for (const n of [20, 30]) {
+    await act(n);
+    await seal();
+  }
+  assert.deepEqual(await found(), []);
+  await query("delete from audit_log where position in (select unnest(positions) from audit_batches where number = 3)");
+  await query("delete from audit_batches where number = 3");
+  await query("insert into audit_log select * from old_log where id = any($1)", [ids.slice(8)]);
+  await query("insert into audit_batches select * from old_batches where number = 3");
+  assert.ok((await found()).some((item) => item.kind === "batch_changed" && item.batch === 3));
+});
+
 test("a log that lost its end is found by the sealer's cursor or by a head from before", async () => {
   const head = String((await verifyAuditLog()).head);
   await query("delete from audit_batches where number = 3");
