@@ -81,6 +81,7 @@ create table approvals (
   maker_id text collate "C" not null,
   maker_role text not null,
   maker_session_id text collate "C" not null,
+  maker_address text not null,
   sealed_content text not null,
   secret boolean not null,
   decided_by text collate "C",
@@ -242,6 +243,7 @@ create table code_aliases (
   wrong_at timestamp with time zone[] not null default '{}'::timestamp with time zone[],
   locked_until timestamp with time zone,
   created_at timestamp with time zone not null default clock_now(),
+  frozen boolean not null default false,
   constraint code_aliases_pkey PRIMARY KEY (alias),
   constraint code_aliases_alias_check CHECK (((alias >= 0) AND (alias <= 999999999)))
 );

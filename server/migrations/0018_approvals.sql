@@ -8,6 +8,7 @@ create table approvals (
   maker_id text collate "C" not null,
   maker_role text not null,                 -- with another one the maker's requests lapse
   maker_session_id text collate "C" not null,
+  maker_address text not null,
   sealed_content text not null,             -- canonical JSON of path parameters and body, bound to id, kind and maker
   secret boolean not null,                  -- the result is shown once, to the maker
   decided_by text collate "C",
@@ -41,6 +42,9 @@ alter table sessions add column totp_at timestamptz;
 alter table sessions drop constraint sessions_ended_for_check;
 alter table sessions add constraint sessions_ended_for_check
   check (ended_for in ('signed_out', 'ended_by_owner', 'refresh_token_reused', 'device_revoked', 'password_changed', 'password_reset', 'staff_changed'));
+
+-- Copied here for the paying transaction, which reads one row by the shard key.
+alter table code_aliases add column frozen boolean not null default false;
 
 -- A frozen user signs in no more, and nothing leaves the wallet; what comes in is kept.
 alter table users add column frozen_at timestamptz;

@@ -354,6 +354,8 @@ export const resources = (api: Api) => ({
     retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Transfer>({ method: "GET", path: `/v1/transfers/${encodeURIComponent(id)}` }, options),
   },
   users: {
+    /** Whom a phone, an email or an id belongs to. Exactly one of the three is given. Needs the permission `users:read` (`GET /v1/users`) */
+    list: (params: types.UsersListParams = {}, options?: RequestOptions) => api.call<List<types.KeptUser>>({ method: "GET", path: `/v1/users`, query: params }, options),
     /** Register; opens a wallet. With the one-time code that was sent for `register` to the phone or to the email. Test mode does without (`POST /v1/users`) */
     create: (params: types.UsersCreateParams, options?: RequestOptions) => api.call<types.User>({ method: "POST", path: `/v1/users`, body: params, open: true }, options),
     me: {
@@ -434,6 +436,14 @@ export const resources = (api: Api) => ({
         create: (params: types.UsersMeVerificationsCreateParams, options?: RequestOptions) => api.call<types.User>({ method: "POST", path: `/v1/users/me/verifications`, body: params }, options),
       },
     },
+    /** Read a user, masked. Needs the permission `users:read` (`GET /v1/users/{id}`) */
+    retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.KeptUser>({ method: "GET", path: `/v1/users/${encodeURIComponent(id)}` }, options),
+    /** Freeze a user. At once, by one person. Sessions and payment codes are answered `account_frozen`; money that comes in is kept. Needs the permission `users:freeze` (`POST /v1/users/{id}/freeze`) */
+    freeze: (id: string, params: types.UsersFreezeParams, options?: RequestOptions) => api.call<types.KeptUser>({ method: "POST", path: `/v1/users/${encodeURIComponent(id)}/freeze`, body: params }, options),
+    /** Let a frozen user in again. Takes two persons. Needs the permission `users:freeze` (`POST /v1/users/{id}/unfreeze`) */
+    unfreeze: (id: string, params: types.UsersUnfreezeParams, options?: RequestOptions) => api.call<types.KeptUser>({ method: "POST", path: `/v1/users/${encodeURIComponent(id)}/unfreeze`, body: params }, options),
+    /** Show what is masked of a user, in full. With a reason and a fresh code, a few an hour. Each look is in the audit log. Needs the permission `users:unmask` (`POST /v1/users/{id}/unmask`) */
+    unmask: (id: string, params: types.UsersUnmaskParams, options?: RequestOptions) => api.call<types.UnmaskedUser>({ method: "POST", path: `/v1/users/${encodeURIComponent(id)}/unmask`, body: params }, options),
   },
   wallet: {
     /** Balances and limits of the signed-in user (`GET /v1/wallet`) */

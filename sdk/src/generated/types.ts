@@ -338,6 +338,27 @@ export interface Event {
   type: string;
 }
 
+/** A user as staff see one: phone, email and name masked */
+export interface KeptUser {
+  /** RFC 3339, UTC */
+  created_at: string;
+  email: string | null;
+  /** A one-time code reached it */
+  email_verified: boolean;
+  frozen_at: string | null;
+  frozen_reason: string | null;
+  id: string;
+  livemode: boolean;
+  /** Language of what the platform tells the user */
+  locale: "zh-CN" | "en";
+  name: string | null;
+  object: "kept_user";
+  phone: string | null;
+  /** A one-time code reached it */
+  phone_verified: boolean;
+  status: "active" | "frozen";
+}
+
 /** An account of the ledger */
 export interface LedgerAccount {
   as_of?: string | null | undefined;
@@ -1173,6 +1194,14 @@ export interface TrialBalance {
     debits_posted: number;
     livemode: boolean;
   }>;
+}
+
+export interface UnmaskedUser {
+  email?: string | null | undefined;
+  id: string;
+  name?: string | null | undefined;
+  object: "unmasked_user";
+  phone?: string | null | undefined;
 }
 
 /** A person with a wallet */
@@ -2290,6 +2319,13 @@ export interface TransfersCreateParams {
   };
 }
 
+export interface UsersListParams {
+  /** E.164: `+8613812345678` */
+  phone?: string | undefined;
+  email?: string | undefined;
+  id?: string | undefined;
+}
+
 export interface UsersCreateParams {
   /** Six digits, as they were sent */
   code?: string | undefined;
@@ -2457,6 +2493,19 @@ export interface UsersMeVerificationsCreateParams {
   email?: string | undefined;
   /** E.164: `+8613812345678` */
   phone?: string | undefined;
+}
+
+export interface UsersFreezeParams {
+  reason: string;
+}
+
+export interface UsersUnfreezeParams {
+  reason: string;
+}
+
+export interface UsersUnmaskParams {
+  fields: Array<"phone" | "email" | "name">;
+  reason: string;
 }
 
 export interface WebhookEndpointsListParams {

@@ -34,8 +34,8 @@ export interface Act<Body, By extends Actor = StaffActor> {
   readonly secret?: boolean;
   /**
    * Does it, in the transaction of the request or of the approval. It is also rehearsed when it is asked for, and undone, so that
-   * what is impossible is refused at once: it has no effect outside the transaction. `actor` is who asked, `from` the request in which it
-   * is done: the approver's when it took two.
+   * what is impossible is refused at once: it has no effect outside the transaction. `actor` is who asked, and so is the one whom `from`
+   * names: for the audit log it is the maker's act.
    */
   readonly perform: (tx: Transaction, asked: Asked<Body>, actor: By, from: Origin) => Promise<object>;
 }

@@ -5,6 +5,7 @@ import {
   internal,
   invalid,
   missing,
+  refuse,
   tooLarge,
   tooMany,
   unauthenticated,
@@ -171,6 +172,11 @@ export const kitErrors = catalogue({
     advice: "Have the operator add the origin to `CORS_ORIGINS`, or call from a server.",
     param: "Origin",
     signal: "origin_refused",
+  }),
+  account_frozen: refuse({
+    en: "The customer's account is frozen.",
+    zh: "账户已冻结。",
+    advice: "The customer should contact the operator.",
   }),
   test_clock_off: forbid({
     en: "The test clock is switched off on this server.",

@@ -12,7 +12,7 @@ import { listenForNotifications } from "#kit/notifications.ts";
 import { flushSignals } from "#kit/security-signals.ts";
 import { loadClock } from "#kit/test-clock.ts";
 import { startTracing, stopTracing } from "#kit/tracing.ts";
-import { endDeviceCodes, endUserCodes } from "#modules/codes";
+import { endDeviceCodes, endUserCodes, freezeCodes } from "#modules/codes";
 import {
   askApproval,
   authenticateStaff,
@@ -21,6 +21,7 @@ import {
   onDeviceRevoked,
   onErased,
   onRegistered,
+  onUserFrozen,
   openSigningKeys,
 } from "#modules/identity";
 import { onDifference } from "#modules/ledger";
@@ -93,6 +94,7 @@ function wireModules(): void {
   onDeviceRevoked(endDeviceCodes);
   beforeErasure(openMoneyOf);
   for (const forget of [closeWallet, endUserCodes, forgetCards]) onErased(forget);
+  onUserFrozen(freezeCodes);
   expandPaymentBy("receipt", (payment, actor) => (payment.status === "succeeded" ? receiptFor(actor, payment) : null));
   expandPaymentBy("events", ({ merchantId: ownerId, livemode, id }) => eventsAbout({ ownerId, livemode }, id));
   expandPaymentBy("deliveries", ({ merchantId: ownerId, livemode, id }) => deliveriesAbout({ ownerId, livemode }, id));

@@ -1,5 +1,12 @@
 import { plainArray, run, type Transaction } from "#kit/db.ts";
-import { lockDevice, revokeDeviceAliases, revokeKeys, revokeUserAliases, revokeUserKeys } from "./sql.ts";
+import {
+  freezeAliases,
+  lockDevice,
+  revokeDeviceAliases,
+  revokeKeys,
+  revokeUserAliases,
+  revokeUserKeys,
+} from "./sql.ts";
 
 /** Ends a revoked device's key, its aliases, and the codes it shows at this moment. To be run by `onDeviceRevoked` of identity. */
 export async function endDeviceCodes(tx: Transaction, device: { id: string; userId: string }): Promise<void> {
@@ -13,3 +20,8 @@ export async function endUserCodes(tx: Transaction, user: { id: string }): Promi
   await run(tx, revokeUserKeys, [user.id]);
   await run(tx, revokeUserAliases, [user.id]);
 }
+
+/** What a frozen user's phone shows is refused, until the user is let in again. To be run by `onUserFrozen` of identity. */
+export const freezeCodes = async (tx: Transaction, user: { id: string; frozen: boolean }): Promise<void> => {
+  await run(tx, freezeAliases, [user.id, user.frozen]);
+};

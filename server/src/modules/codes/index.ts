@@ -6,7 +6,7 @@ export { type CollectCode, readCollectCode } from "./collect-code.ts";
 export { collectPayload } from "./collect-payload.ts";
 export { assertMayScan, countWrong, type Guess } from "./count-wrong.ts";
 export { type Drawing, drawPng, drawSvg, leastSize } from "./draw-qr.ts";
-export { endDeviceCodes, endUserCodes } from "./end-device-codes.ts";
+export { endDeviceCodes, endUserCodes, freezeCodes } from "./end-device-codes.ts";
 export { type EnrolledKey, type Enrolment, enrolCodeKeys } from "./enrol-code-keys.ts";
 export { codeErrors } from "./errors.ts";
 export type { QrCode } from "./qr-code.ts";

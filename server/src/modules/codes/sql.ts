@@ -105,6 +105,9 @@ export const revokeUserAliases = sql(
    update code_aliases a set ${revoke} from t where a.user_id = $1 and a.revoked_at is null`,
 );
 
+/** Whether a user's codes are refused because the user is frozen. */
+export const freezeAliases = sql("codes.freeze_aliases", "update code_aliases set frozen = $2 where user_id = $1");
+
 /** Aliases whose codes can be recognised: usable ones, and for a while those that have ended. */
 export const selectAliasKeys = sql<{ alias: number; keyId: string; userId: string; livemode: boolean }>(
   "codes.select_alias_keys",
@@ -120,7 +123,7 @@ export const judgeAliases = sql<{
   alias: number;
   userId: string;
   livemode: boolean;
-  state: "usable" | "ended" | "revoked" | "locked";
+  state: "usable" | "ended" | "revoked" | "locked" | "frozen";
 }>(
   "codes.judge_aliases",
   `with t as materialized (select clock_now() as at)
@@ -130,6 +133,7 @@ export const judgeAliases = sql<{
           case when a.revoked_at is not null then 'revoked'
                when a.locked_until > t.at then 'locked'
                when a.valid_until <= t.at then 'ended'
+               when a.frozen then 'frozen'
                else 'usable' end
      from code_aliases a, t where a.alias = any($1::int[])`,
 );

@@ -7,7 +7,7 @@ export interface AliasState {
   readonly livemode: boolean;
   readonly usable: boolean;
   /** What the payer's code is refused with. A locked or revoked alias answers exactly as a wrong code. */
-  readonly reason: "payment_code_invalid" | "payment_code_expired" | null;
+  readonly reason: "payment_code_invalid" | "payment_code_expired" | "account_frozen" | null;
 }
 
 const reasons = {
@@ -15,6 +15,7 @@ const reasons = {
   ended: "payment_code_expired",
   revoked: "payment_code_invalid",
   locked: "payment_code_invalid",
+  frozen: "account_frozen",
 } as const;
 
 /**

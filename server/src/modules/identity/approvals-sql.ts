@@ -10,6 +10,7 @@ export interface ApprovalRow {
   makerId: string;
   makerRole: string;
   makerSessionId: string;
+  makerAddress: string;
   sealedContent: string;
   secret: boolean;
   decidedBy: string | null;
@@ -23,13 +24,14 @@ export interface ApprovalRow {
 /** One that nobody decided in time is stored as pending and is expired. */
 const status = "case when status = 'pending' and expires_at <= clock_now() then 'expired' else status end";
 const columns = `id, kind, ${status} as status, maker_id as "makerId", maker_role as "makerRole", maker_session_id as "makerSessionId",
+  maker_address as "makerAddress",
   sealed_content as "sealedContent", secret, decided_by as "decidedBy", sealed_reason as "sealedReason",
   sealed_outcome as "sealedOutcome", created_at as "createdAt", expires_at as "expiresAt", decided_at as "decidedAt"`;
 
 export const insertApproval = sql<ApprovalRow>(
   "identity.insert_approval",
-  `insert into approvals (id, kind, status, maker_id, maker_role, maker_session_id, sealed_content, secret)
-   values ($1, $2, 'pending', $3, $4, $5, $6, $7)
+  `insert into approvals (id, kind, status, maker_id, maker_role, maker_session_id, maker_address, sealed_content, secret)
+   values ($1, $2, 'pending', $3, $4, $5, $6, $7, $8)
    returning ${columns}`,
 );
 

@@ -20,6 +20,7 @@ export const askApproval: Keeper = async (tx, request, act, asked, maker: StaffA
     named.makerId,
     maker.role,
     maker.sessionId,
+    request.ip,
     sealContent(named, asked),
     act.secret ?? false,
   ]);

@@ -31,6 +31,7 @@ interface Standing {
   readonly role: string | null;
   /** What a user's device signs with, where the session is of one that does. */
   readonly deviceKey?: VerifyingKey | undefined;
+  readonly frozen?: boolean;
 }
 
 /** Whether a session lives, by owner and session. */
@@ -45,6 +46,7 @@ const standings = new Cache<string, Standing>({
     if (session.ownerKind === "staff") return first(database(), selectStaff, [ownerId]);
     return {
       role: null,
+      frozen: session.frozen,
       deviceKey: session.deviceId ? await deviceKeyOf(session.ownerId, session.deviceId) : undefined,
     };
   },
@@ -55,12 +57,13 @@ export const standingKey = (ownerId: string, sessionId: string): string => `${ow
 type User = UserActor | Unproven | undefined;
 
 /**
- * Recognises users' access tokens. Throws `token_expired`, `credentials_unknown` for a forged one or an ended session, and
+ * Recognises users' access tokens. Throws `token_expired`, `credentials_unknown` for a forged one or an ended session, `account_frozen`, and
  * `device_signature_missing` where the session's device has a key and must sign.
  */
 export const authenticateUser = (token: string, request: Asking): User | Promise<User> =>
-  authenticate("feiqian:user", token, ({ subject, sessionId, livemode }, { role, deviceKey }) => {
+  authenticate("feiqian:user", token, ({ subject, sessionId, livemode }, { role, deviceKey, frozen }) => {
     if (role !== null) return undefined;
+    if (frozen) throw kitErrors.account_frozen();
     const actor: UserActor = { kind: "user", userId: subject, livemode, sessionId };
     return deviceKey ? provenByDevice(actor, deviceKey, request) : actor;
   });

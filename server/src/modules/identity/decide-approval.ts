@@ -72,8 +72,10 @@ const record = (tx: Transaction, from: Origin, { id, kind, status }: Approval, r
 async function carryOut(tx: Transaction, from: Origin, act: Act<unknown>, approval: Approval): Promise<ApprovalRow> {
   const { id, content } = approval;
   try {
-    const origin = { id: from.id, ip: from.ip, actor: from.actor, approval: id };
-    const result = await nested(tx, (part) => act.perform(part, content, makerOf(act, approval), origin));
+    const maker = makerOf(act, approval);
+    // In the audit log it is the maker's act; it names the approval, under which both stand.
+    const origin = { id: from.id, ip: approval.makerAddress, actor: maker, approval: id };
+    const result = await nested(tx, (part) => act.perform(part, content, maker, origin));
     return (await first(tx, noteOutcome, [id, false, sealResult(id, result)])) as ApprovalRow;
   } catch (error) {
     // A platform's failure is none of the request's: all is undone and may be approved again.

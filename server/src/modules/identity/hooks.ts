@@ -12,6 +12,7 @@ const registration: Hook<User>[] = [];
 const erasure: Hook<User>[] = [];
 const obstacles: ((tx: Transaction, user: User) => Promise<readonly string[]>)[] = [];
 const deviceRevocation: Hook<Device>[] = [];
+const freezing: Hook<{ id: string; frozen: boolean }>[] = [];
 
 /** Runs with each registration, in its transaction: wallets are opened so. An error refuses the registration. */
 export function onRegistered(hook: Hook<User>): void {
@@ -40,6 +41,14 @@ export async function reasonsAgainstErasure(tx: Transaction, user: User): Promis
   for (const look of obstacles) reasons.push(...(await look(tx, user)));
   return reasons;
 }
+
+/** Runs when a user is frozen and when one is let in again, in its transaction: payment codes are refused so. */
+export function onUserFrozen(hook: Hook<{ id: string; frozen: boolean }>): void {
+  freezing.push(hook);
+}
+
+export const afterFreezing = (tx: Transaction, user: { id: string; frozen: boolean }): Promise<void> =>
+  runAll(freezing, tx, user);
 
 export const afterRegistration = (tx: Transaction, user: User): Promise<void> => runAll(registration, tx, user);
 

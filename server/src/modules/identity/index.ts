@@ -7,7 +7,7 @@ export { askApproval } from "./ask-approval.ts";
 export { authenticateStaff, authenticateUser } from "./authenticate.ts";
 export { type Device, findDevice } from "./device.ts";
 export { unsignedActs } from "./device-acts.ts";
-export { beforeErasure, onDeviceRevoked, onErased, onRegistered } from "./hooks.ts";
+export { beforeErasure, onDeviceRevoked, onErased, onRegistered, onUserFrozen } from "./hooks.ts";
 export { checkPin } from "./payment-pin.ts";
 export { purgeAuditLog } from "./purge-audit-log.ts";
 export { type Role, roles } from "./roles.ts";

@@ -1,10 +1,11 @@
-import { database, inTransaction, type Transaction } from "#kit/db.ts";
+import { database, first, inTransaction, type Transaction } from "#kit/db.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { emit } from "#kit/outbox.ts";
 import { assertPassword } from "./check-password.ts";
 import { type Device, findDevice, presentDevice } from "./device.ts";
 import { enrolDevice, type NewDevice } from "./enrol-device.ts";
 import { openSession, type Session, tokenAnswer } from "./session.ts";
+import { selectFrozen } from "./kept-users-sql.ts";
 import { type AttemptKeys, forgiveAttempt } from "./throttle.ts";
 import { presentUser, type User } from "./user.ts";
 
@@ -24,11 +25,12 @@ export interface Arrival {
   readonly useUp?: (tx: Transaction) => Promise<void>;
 }
 
-/** What every way of signing in ends with: a session, its tokens, and the user. Throws `not_found` for a device that is not theirs. */
+/** What every way of signing in ends with: a session, its tokens, and the user. Throws `not_found` for a device that is not theirs, and `account_frozen`. */
 export async function openUserSession({ user, device: wanted, address, attempt, passwordGeneration, useUp }: Arrival) {
   const { session, token, device } = await inTransaction(async (tx) => {
     if (passwordGeneration !== undefined) await assertPassword(tx, user.id, passwordGeneration);
     await useUp?.(tx);
+    if (await first(tx, selectFrozen, [user.id])) throw kitErrors.account_frozen();
     const device = await deviceOf(tx, user, wanted);
     const opened = await openSession(tx, {
       ownerId: user.id,

@@ -23,6 +23,7 @@ import { answersToken, forgetCookie, shownToken } from "./session-cookie.ts";
 import { signIn } from "./sign-in.ts";
 import { signInStaff } from "./sign-in-staff.ts";
 import { getStaff, presentStaff } from "./staff.ts";
+import { keptUserRoutes } from "./kept-user-routes.ts";
 import { staffKeepingRoutes } from "./staff-routes.ts";
 import { updateProfile } from "./update-profile.ts";
 import { findUser, presentUser } from "./user.ts";
@@ -38,6 +39,7 @@ export function identityRoutes(app: Http): void {
   staffRoutes(app);
   auditRoutes(app);
   staffKeepingRoutes(app);
+  keptUserRoutes(app);
   approvalRoutes(app);
 }
 

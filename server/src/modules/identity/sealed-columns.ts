@@ -3,6 +3,7 @@ import { signingKeyContext } from "./access-tokens.ts";
 import { contentContext, outcomeContext, reasonContext } from "./approval.ts";
 import { deviceNameContext } from "./device.ts";
 import { totpSecretContext } from "./factors.ts";
+import { frozenReasonContext } from "./kept-user.ts";
 import { invitedTotpContext } from "./invitation.ts";
 import { passkeyNameContext } from "./passkey.ts";
 import { pinContext } from "./payment-pin.ts";
@@ -70,3 +71,4 @@ sealedTable("sign_in_challenges", {
     sealed_device: ({ user_id, hash }) => deviceContext({ userId: user_id, hash: Buffer.from(hash.slice(2), "hex") }),
   },
 });
+sealedTable("users", { key: { id: "text" }, columns: { sealed_frozen_reason: ({ id }) => frozenReasonContext(id) } });

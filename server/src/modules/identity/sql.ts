@@ -199,9 +199,12 @@ export const endSessionsOfDevice = sql<SessionRow>(
    returning ${sessionColumns}`,
 );
 
-export const selectLiveSession = sql<SessionRow>(
+/** With whether its user is frozen. */
+export const selectLiveSession = sql<SessionRow & { frozen: boolean }>(
   "identity.select_live_session",
-  `select ${sessionColumns} from sessions
+  `select ${sessionColumns},
+          exists (select from users u where u.id = sessions.owner_id and u.frozen_at is not null) as frozen
+     from sessions
     where owner_id = $1 and id = $2 and ended_at is null and expires_at > clock_now()`,
 );
 

@@ -38,7 +38,7 @@ export const takesOnStaff = approvable<NewStaff>({
   permission: "staff:write",
   needs: () => "power",
   secret: true,
-  async perform(tx, { body }, actor, from) {
+  async perform(tx, { body }, _actor, from) {
     const id = newId("stf");
     const email = normalizeEmail(body.email);
     const row = await first(tx, insertInvitedStaff, [
@@ -49,7 +49,7 @@ export const takesOnStaff = approvable<NewStaff>({
     ]);
     if (!row) throw identityErrors.staff_email_taken();
     const staff = openStaff(row);
-    await recordAct(tx, from, { ...about("staff.created", id), after: presentStaff(staff), actor });
+    await recordAct(tx, from, { ...about("staff.created", id), after: presentStaff(staff) });
     return { ...presentStaff(staff), invitation: await invite(tx, staff, body.locale) };
   },
 });
@@ -60,14 +60,14 @@ export const changesRole = approvable<{ role: Role }>({
   zh: "变更员工角色",
   permission: "staff:write",
   needs: () => "power",
-  async perform(tx, asked, actor, from) {
+  async perform(tx, asked, _actor, from) {
     const before = await anyStaff(tx, idOf(asked));
     const row = await first(tx, changeStaffRole, [before.id, asked.body.role]);
     if (!row) throw disabled();
     const after = openStaff(row);
     await cutOff(tx, after.id);
     const change = { before: presentStaff(before), after: presentStaff(after) };
-    await recordAct(tx, from, { ...about("staff.role_changed", after.id), ...change, actor });
+    await recordAct(tx, from, { ...about("staff.role_changed", after.id), ...change });
     return presentStaff(after);
   },
 });
@@ -78,11 +78,11 @@ export const enablesStaff = approvable<object>({
   zh: "恢复已停用的员工",
   permission: "staff:write",
   needs: () => "power",
-  async perform(tx, asked, actor, from) {
+  async perform(tx, asked, _actor, from) {
     const before = await anyStaff(tx, idOf(asked));
     const row = await first(tx, enableStaff, [before.id]);
     if (!row) throw kitErrors.state_conflict({ details: { status: before.status } });
-    await recordAct(tx, from, { ...about("staff.enabled", before.id), actor });
+    await recordAct(tx, from, { ...about("staff.enabled", before.id) });
     return presentStaff(openStaff(row));
   },
 });
@@ -94,13 +94,13 @@ export const resetsCredentials = approvable<{ locale: "en" | "zh-CN" }>({
   permission: "staff:write",
   needs: () => "power",
   secret: true,
-  async perform(tx, asked, actor, from) {
+  async perform(tx, asked, _actor, from) {
     const before = await anyStaff(tx, idOf(asked));
     const row = await first(tx, clearCredentials, [before.id]);
     if (!row) throw disabled();
     const staff = openStaff(row);
     await cutOff(tx, staff.id);
-    await recordAct(tx, from, { ...about("staff.reset", staff.id), actor });
+    await recordAct(tx, from, { ...about("staff.reset", staff.id) });
     return { ...presentStaff(staff), invitation: await invite(tx, staff, asked.body.locale) };
   },
 });

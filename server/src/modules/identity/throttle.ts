@@ -57,13 +57,20 @@ export async function forgiveGuesses(on: Queryable, userId: string): Promise<voi
 async function take(
   tx: Transaction,
   key: string,
-  limits: typeof ofAccount | typeof ofNetwork | typeof ofFactor,
+  limits: Record<"free" | "forgetSeconds" | "longestSeconds", number> | typeof ofFactor,
 ): Promise<void> {
   const { free, forgetSeconds, longestSeconds } = limits;
   if (await first(tx, countAttempt, [key, free, forgetSeconds, longestSeconds])) return;
   const pause = await first(tx, selectPause, [key, free, longestSeconds]);
   throw identityErrors.sign_in_throttled({ retryAfter: pause?.seconds ?? 1 });
 }
+
+/** So many looks at personal data are free; then one every three minutes, and pauses between. */
+const ofUnmasking = { free: 20, forgetSeconds: 180, longestSeconds: 3_600 } as const;
+
+/** Counts a look of a member of staff at personal data, or throws `sign_in_throttled`. */
+export const takeUnmasking = (staffId: string): Promise<void> =>
+  inTransaction((tx) => take(tx, blindIndex(staffId, "unmasking"), ofUnmasking));
 
 /** The attempt was right. */
 export async function forgiveAttempt(on: Queryable, { account, network }: AttemptKeys): Promise<void> {

@@ -111,6 +111,18 @@ export const concerns = {
     zh: "有人反复尝试越权操作。",
     rule: when(20, 10, "subject", "permission_refused", "approval_violated"),
   },
+  "approvals.violated": {
+    severity: "critical",
+    en: "A member of staff keeps trying to get around the second person.",
+    zh: "员工反复尝试绕过双人复核。",
+    rule: when(3, 60, "subject", "approval_violated"),
+  },
+  "personal_data.shown_often": {
+    severity: "warning",
+    en: "A member of staff looks at one person's data after the other's.",
+    zh: "员工频繁查看用户敏感信息。",
+    rule: when(10, 60, "subject", "personal_data_shown"),
+  },
   "codes.guessing": {
     severity: "warning",
     en: "A terminal or key sends many wrong payment codes.",

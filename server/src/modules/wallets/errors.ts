@@ -1,7 +1,7 @@
 import { catalogue, invalid, missing, refuse, tooMany } from "#kit/errors.ts";
+import { kitErrors } from "#kit/kit-errors.ts";
 
-/** What can be wrong when money is taken out of a wallet or sent to one, whoever asks. */
-export const walletErrors = catalogue({
+const ownErrors = catalogue({
   insufficient_funds: refuse({
     en: "The wallet holds less than this takes.",
     zh: "余额不足。",
@@ -11,11 +11,6 @@ export const walletErrors = catalogue({
     en: "This would pass the customer's daily limit.",
     zh: "超出当日限额。",
     advice: "Pay less, wait for the next day, or choose another method. The payer sees what is left in the wallet.",
-  }),
-  account_frozen: refuse({
-    en: "The customer's account is frozen.",
-    zh: "账户已冻结。",
-    advice: "The customer should contact the operator.",
   }),
   channel_unavailable: refuse({
     en: "The bank or payment service that this needs is not connected here.",
@@ -55,3 +50,6 @@ export const walletErrors = catalogue({
     advice: "Choose another bank account or method, or ask the bank.",
   }),
 });
+
+/** What can be wrong when money is taken out of a wallet or sent to one, whoever asks. */
+export const walletErrors = { ...ownErrors, account_frozen: kitErrors.account_frozen };
