@@ -118,6 +118,13 @@ function factories(ask: Ask) {
     return { ...user, secret: secret as string, totp, recoveryCodes: recovery_codes as string[] };
   }
 
+  /** Signs in where new devices are challenged: by the password, and then by the code that is sent. */
+  async function signInFromNewDevice(login: { phone: string; password: string }) {
+    const { details } = refused(await ask("POST", "/v1/sessions", login), 403, "mfa_required");
+    const answer = { challenge: details.challenge, one_time_code: await codeSentTo(login.phone) };
+    return ok(await ask("POST", "/v1/sessions/challenge", answer));
+  }
+
   /** A member of staff, not signed in yet. */
   async function aStaff(role: Role = "operator") {
     const email = `${randomUUID()}@example.com`;
@@ -127,7 +134,7 @@ function factories(ask: Ask) {
     const signIn = (code = totp()) => ask("POST", "/v1/staff/sessions", { email, password, totp: code });
     return { ...staff, email, password, totp, signIn };
   }
-  return { aUser, aUserWithTotp, aStaff };
+  return { aUser, aUserWithTotp, signInFromNewDevice, aStaff };
 }
 
 /** A mainland mobile number that nobody else in the test has. */

@@ -236,9 +236,9 @@ export const resources = (api: Api) => ({
     list: (params: types.SearchListParams, options?: RequestOptions) => api.call<List<types.SearchResult>>({ method: "GET", path: `/v1/search`, query: params }, options),
   },
   sessions: {
-    /** Sign in. Who has a second factor is answered `mfa_required` with a challenge, unless a right `totp` comes along; see `POST /v1/sessions/challenge` (`POST /v1/sessions`) */
+    /** Sign in. Who has a second factor is answered `mfa_required` with a challenge, unless a right `totp` comes along, and so is who comes from a new device where those are challenged; see `POST /v1/sessions/challenge` (`POST /v1/sessions`) */
     create: (params: types.SessionsCreateParams, options?: RequestOptions) => api.call<types.SessionsCreateAnswer>({ method: "POST", path: `/v1/sessions`, body: params, open: true }, options),
-    /** Finish a sign-in that was challenged. With one of `totp`, `passkey`, `recovery_code`, as `details.methods` of `mfa_required` allows (`POST /v1/sessions/challenge`) */
+    /** Finish a sign-in that was challenged. With one of `totp`, `passkey`, `recovery_code`, `one_time_code`, as `details.methods` of `mfa_required` allows (`POST /v1/sessions/challenge`) */
     challenge: (params: types.SessionsChallengeParams, options?: RequestOptions) => api.call<types.SessionsChallengeAnswer>({ method: "POST", path: `/v1/sessions/challenge`, body: params, open: true }, options),
     current: {
       /** Sign out (`DELETE /v1/sessions/current`) */
@@ -372,8 +372,8 @@ export const resources = (api: Api) => ({
         delete: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Device>({ method: "DELETE", path: `/v1/users/me/devices/${encodeURIComponent(id)}` }, options),
         /** Read a device (`GET /v1/users/me/devices/{id}`) */
         retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Device>({ method: "GET", path: `/v1/users/me/devices/${encodeURIComponent(id)}` }, options),
-        /** Rename a device (`PATCH /v1/users/me/devices/{id}`) */
-        update: (id: string, params: types.UsersMeDevicesUpdateParams, options?: RequestOptions) => api.call<types.Device>({ method: "PATCH", path: `/v1/users/me/devices/${encodeURIComponent(id)}`, body: params }, options),
+        /** Rename a device, trust it or no longer. Trusting takes the password. The answer then holds `trust_token`, once: shown at a sign-in, it tells that this device is no new one (`PATCH /v1/users/me/devices/{id}`) */
+        update: (id: string, params: types.UsersMeDevicesUpdateParams = {}, options?: RequestOptions) => api.call<types.Device>({ method: "PATCH", path: `/v1/users/me/devices/${encodeURIComponent(id)}`, body: params }, options),
         /** Bind a key to the device one is signed in from. From then on whatever changes something must be signed by the device, apart from a few harmless acts: see `docs/signed-requests.md`. The key stays for good; another one belongs to another device (`POST /v1/users/me/devices/{id}/key`) */
         key: (id: string, params: types.UsersMeDevicesKeyParams, options?: RequestOptions) => api.call<types.Device>({ method: "POST", path: `/v1/users/me/devices/${encodeURIComponent(id)}/key`, body: params }, options),
       },

@@ -315,6 +315,7 @@ export interface Device {
   platform: "ios" | "android" | "harmony" | "web" | "other";
   revoked_at: string | null;
   status: "active" | "revoked";
+  trust_token?: string | undefined;
   trusted: boolean;
 }
 
@@ -2024,6 +2025,8 @@ export interface SessionsCreateParams {
     /** As the user calls it */
     name?: string | undefined;
     platform?: "ios" | "android" | "harmony" | "web" | "other" | undefined;
+    /** Secret of a trusted device */
+    trust_token?: string | undefined;
   } | undefined;
   email?: string | undefined;
   password: string;
@@ -2036,6 +2039,8 @@ export interface SessionsCreateParams {
 export interface SessionsChallengeParams {
   /** `details.challenge` of `mfa_required` */
   challenge: string;
+  /** Six digits, as they were sent */
+  one_time_code?: string | undefined;
   /** What `navigator.credentials.get` gave, by its `toJSON()` */
   passkey?: {
     clientExtensionResults: Record<string, unknown>;
@@ -2075,6 +2080,8 @@ export interface SessionsPasskeyParams {
     /** As the user calls it */
     name?: string | undefined;
     platform?: "ios" | "android" | "harmony" | "web" | "other" | undefined;
+    /** Secret of a trusted device */
+    trust_token?: string | undefined;
   } | undefined;
 }
 
@@ -2363,7 +2370,9 @@ export interface UsersMeDevicesCreateParams {
 
 export interface UsersMeDevicesUpdateParams {
   /** As the user calls it */
-  name: string;
+  name?: string | undefined;
+  password?: string | undefined;
+  trusted?: boolean | undefined;
 }
 
 export interface UsersMeDevicesKeyParams {

@@ -76,7 +76,7 @@ test("a sign-in that compared the old password opens nothing once another is set
   const user = await findUser(database(), plain.id);
   assert.ok(user && passwordGeneration);
   const attempt = attemptKeys("somebody", "192.0.2.1");
-  const arrival = { user, device: undefined, address: "192.0.2.1", attempt, passwordGeneration };
+  const arrival = { user, device: undefined, address: "192.0.2.1", attempt, passwordGeneration, isNew: false };
   ok(await change(plain));
   await assert.rejects(openUserSession(arrival), { code: "credentials_invalid" });
 

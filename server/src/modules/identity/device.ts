@@ -3,13 +3,7 @@ import { seal, unseal } from "#kit/crypto.ts";
 import { database, first, type Queryable, run } from "#kit/db.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { type List, type ListQuery, page } from "#kit/lists.ts";
-import {
-  type DeviceRow,
-  listDevices,
-  type Platform,
-  renameDevice as renameDeviceStatement,
-  selectDevice,
-} from "./sql.ts";
+import { type DeviceRow, listDevices, type Platform, selectDevice } from "./sql.ts";
 
 export const platforms = ["ios", "android", "harmony", "web", "other"] as const satisfies readonly Platform[];
 
@@ -47,13 +41,6 @@ export async function getDevice(userId: string, deviceId: string): Promise<Devic
   const device = await findDevice(database(), userId, deviceId);
   if (!device) throw kitErrors.not_found();
   return device;
-}
-
-/** Throws `not_found` when the user has no such device in use. */
-export async function renameDevice(userId: string, deviceId: string, name: string): Promise<Device> {
-  const row = await first(database(), renameDeviceStatement, [userId, deviceId, sealDeviceName(deviceId, name)]);
-  if (!row) throw kitErrors.not_found();
-  return openDevice(row);
 }
 
 /** The user's devices in use, newest first. */

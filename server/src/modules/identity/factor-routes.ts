@@ -117,7 +117,14 @@ function passkeyRoutes(app: Http): void {
 
   app.delete(
     "/v1/users/me/passkeys/:id",
-    { schema: schemas.RemovePasskey, config: allow("user"), preHandler: askPassword },
+    {
+      schema: schemas.RemovePasskey,
+      config: allow("user"),
+      preHandler: async (request) => {
+        await getPasskey(actorOf(request, "user").userId, request.params.id);
+        await askPassword(request);
+      },
+    },
     async (request) => {
       const owner = ownerOf(actorOf(request, "user"));
       return presentPasskey(await inTransaction((tx) => removePasskey(tx, request, owner, request.params.id)));

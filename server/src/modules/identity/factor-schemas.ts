@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { AnyId, ById, Id, ListOf, listQuery, Strict, Text, Time } from "#kit/schemas.ts";
 import { factorKinds } from "./factors.ts";
-import { NullableTime, Password, SignedIn, TotpCode, WantedDevice } from "./schemas.ts";
+import { NullableTime, OneTimeCode, Password, SignedIn, TotpCode, WantedDevice } from "./schemas.ts";
 
 const RecoveryCode = Type.String({
   minLength: 16,
@@ -205,6 +205,7 @@ export const AnswerChallenge = {
     challenge: Type.String({ minLength: 1, maxLength: 256, description: "`details.challenge` of `mfa_required`" }),
     totp: Type.Optional(TotpCode),
     recovery_code: Type.Optional(RecoveryCode),
+    one_time_code: Type.Optional(OneTimeCode),
     passkey: Type.Optional(ShownCredential),
   }),
   response: { 200: SignedIn },

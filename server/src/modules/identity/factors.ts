@@ -6,7 +6,7 @@ import { type FactorsRow, lockUser, selectFactors } from "./factors-sql.ts";
 export type Factors = FactorsRow;
 
 /** Ways of answering a challenge. */
-export const factorKinds = ["totp", "passkey", "recovery_code"] as const;
+export const factorKinds = ["totp", "passkey", "recovery_code", "one_time_code"] as const;
 export type FactorKind = (typeof factorKinds)[number];
 
 export const factorsOf = async (on: Queryable, userId: string): Promise<Factors> =>

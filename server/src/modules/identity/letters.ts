@@ -86,5 +86,32 @@ export const letters = {
   password_reset: change("password_reset", "your password was reset by a code", "您的登录密码已通过验证码重置"),
   phone_changed: change("phone_changed", "your account has another phone now", "您的账户已换绑手机号"),
   email_changed: change("email_changed", "your account has another email now", "您的账户已换绑邮箱"),
+  new_device: notice("new_device", {
+    en: [
+      "New sign-in to your Feiqian account",
+      "Feiqian: your account was signed in to from a new device. If it was not you, reset your password at once and tell us.",
+    ],
+    "zh-CN": ["飞钱新设备登录提醒", "【飞钱】您的账户刚刚在新设备上登录。如非本人操作，请立即重置密码并联系客服。"],
+  }),
+  totp_activated: change("totp_activated", "your account has an authenticator app now", "您的账户已绑定动态验证器"),
+  totp_removed: change("totp_removed", "the authenticator app of your account was removed", "您的账户已停用动态验证器"),
+  recovery_codes_renewed: change(
+    "recovery_codes_renewed",
+    "your account has new recovery codes",
+    "您的账户已更换恢复码",
+  ),
+  recovery_code_used: change(
+    "recovery_code_used",
+    "a recovery code of your account was used",
+    "您账户的一个恢复码已被使用",
+  ),
+  passkey_created: change("passkey_created", "your account has a new passkey", "您的账户已添加通行密钥"),
+  passkey_removed: change("passkey_removed", "a passkey of your account was deleted", "您的账户已删除通行密钥"),
+  passkey_copied: change(
+    "passkey_copied",
+    "a copy of a passkey of your account was refused; delete that passkey",
+    "您账户通行密钥的副本被拒绝登录，请删除该通行密钥",
+  ),
+  device_trusted: change("device_trusted", "your account trusts a device now", "您的账户已信任一台设备"),
   payment_pin_changed: change("payment_pin_changed", "your payment PIN was changed", "您的支付密码已修改"),
 };

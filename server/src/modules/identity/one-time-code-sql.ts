@@ -46,3 +46,10 @@ export const selectTokenWait = sql<{ seconds: number }>(
   `select greatest(1, ceil((level + 1 - $2::int) * $3::int - extract(epoch from clock_now() - counted_at)))::int as seconds
      from sign_in_attempts where key = $1`,
 );
+
+/** One that fewer than `$5` guesses from there were made at. */
+export const selectCode = sql<{ handle: string }>(
+  "identity.select_one_time_code",
+  `select handle from one_time_codes
+    where handle = $1 and livemode = $2 and purpose = $3 and network = $4 and guesses < $5 and expires_at > clock_now()`,
+);

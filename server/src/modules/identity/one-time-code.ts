@@ -9,7 +9,7 @@ import { signal } from "#kit/security-signals.ts";
 import { identityErrors } from "./errors.ts";
 import { letters } from "./letters.ts";
 import { paceCodes } from "./one-time-code-pace.ts";
-import { countGuesses, deleteOldCodes, insertCode, takeCode } from "./one-time-code-sql.ts";
+import { countGuesses, deleteOldCodes, insertCode, takeCode, selectCode } from "./one-time-code-sql.ts";
 import { selectHandle } from "./sql.ts";
 import { attemptKeys, forgiveAttempt, takeAttempt } from "./throttle.ts";
 import { handleOf, livemode, type PhoneOrEmail } from "./user.ts";
@@ -49,7 +49,8 @@ export async function sendOneTimeCode(request: CodeRequest, address: string): Pr
   if (purpose === "change_phone" && request.phone === undefined) throw kitErrors.parameter_missing({ param: "/phone" });
   if (purpose === "change_email" && request.email === undefined) throw kitErrors.parameter_missing({ param: "/email" });
   assertDeliverable(recipientOf(request));
-  await paceCodes(handle, address);
+  // Asked for by who knows the password alone: codes that strangers ask for must not use its pace up.
+  await paceCodes(purpose === "sign_in" ? `${handle} sign_in` : handle, address);
   const code = newCode();
   await inTransaction(async (tx) => {
     const isTaken = (await first(tx, selectHandle, [handle, livemode()])) !== undefined;
@@ -84,6 +85,15 @@ const placeOf = (handle: string, purpose: CodePurpose, address: string): Place =
 ];
 
 const hashOf = (place: Place, code: string): string => blindIndex(`${place.join(" ")} ${code}`, "one_time_codes.code");
+
+/** Whether a code for this purpose, asked for from there, may still be used. */
+export async function isCodeOut(
+  { purpose, ...who }: PhoneOrEmail & { purpose: CodePurpose },
+  address: string,
+): Promise<boolean> {
+  const place = placeOf(handleOf(who), purpose, address);
+  return (await first(database(), selectCode, [...place, guessesFromThere])) !== undefined;
+}
 
 /** A code that was right when it was looked at; {@link useOneTimeCode} uses it up. */
 export interface RightCode {

@@ -4,13 +4,15 @@ import { emit } from "#kit/outbox.ts";
 import { assertPassword } from "./check-password.ts";
 import { type Device, findDevice, presentDevice } from "./device.ts";
 import { enrolDevice, type NewDevice } from "./enrol-device.ts";
+import { letters } from "./letters.ts";
 import { openSession, type Session, tokenAnswer } from "./session.ts";
 import { selectFrozen } from "./kept-users-sql.ts";
+import { tellOwner } from "./tell-owner.ts";
 import { type AttemptKeys, forgiveAttempt } from "./throttle.ts";
 import { presentUser, type User } from "./user.ts";
 
-/** A device that is enrolled already, or one to enrol. */
-export type WantedDevice = Partial<NewDevice> & { id?: string };
+/** A device that is enrolled already, with its secret where it is trusted; or one to enrol. */
+export type WantedDevice = Partial<NewDevice> & { id?: string; trust_token?: string };
 
 /** A user who has proven who they are. */
 export interface Arrival {
@@ -21,12 +23,15 @@ export interface Arrival {
   readonly attempt: AttemptKeys;
   /** Of the password that was right: one that was changed since opens nothing. */
   readonly passwordGeneration?: number;
+  /** The owner is told. */
+  readonly isNew: boolean;
   /** Uses up what was shown, with the transaction; throws when somebody else was first. */
   readonly useUp?: (tx: Transaction) => Promise<void>;
 }
 
 /** What every way of signing in ends with: a session, its tokens, and the user. Throws `not_found` for a device that is not theirs, and `account_frozen`. */
-export async function openUserSession({ user, device: wanted, address, attempt, passwordGeneration, useUp }: Arrival) {
+export async function openUserSession(arrival: Arrival) {
+  const { user, device: wanted, address, attempt, isNew, passwordGeneration, useUp } = arrival;
   const { session, token, device } = await inTransaction(async (tx) => {
     if (passwordGeneration !== undefined) await assertPassword(tx, user.id, passwordGeneration);
     await useUp?.(tx);
@@ -40,7 +45,9 @@ export async function openUserSession({ user, device: wanted, address, attempt, 
       address,
     });
     await forgiveAttempt(tx, attempt);
-    await emit(tx, [sessionCreated(user, opened.session)]);
+    const created = sessionEvent("session.created", user, opened.session);
+    await emit(tx, isNew ? [created, { ...created, type: "session.from_new_device" }] : [created]);
+    if (isNew) await tellOwner(tx, user, letters.new_device);
     return { ...opened, device };
   });
   return {
@@ -74,10 +81,10 @@ function nameOf({ name }: WantedDevice): string {
   return name;
 }
 
-const sessionCreated = (user: User, session: Session) => ({
+const sessionEvent = (type: string, user: User, session: Session) => ({
   ownerId: user.id,
   livemode: user.livemode,
-  type: "session.created",
+  type,
   objectId: session.id,
   object: {
     id: session.id,

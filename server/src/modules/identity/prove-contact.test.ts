@@ -14,7 +14,7 @@ import {
   useServer,
 } from "#test/people.ts";
 
-const { ask, aUser } = useServer();
+const { ask, aUser, signInFromNewDevice } = useServer();
 const send = async (who: { phone: string } | { email: string }, purpose: string): Promise<string> => {
   ok(await ask("POST", "/v1/one_time_codes", { ...who, purpose }));
   return codeSentTo("phone" in who ? who.phone : who.email);
@@ -113,7 +113,7 @@ test("on a live server a forgotten PIN is set anew with the password and a code,
     const phone = aPhone();
     const password = randomUUID();
     ok(await ask("POST", "/v1/users", { phone, password, code: await send({ phone }, "register") }));
-    const { access_token: token } = ok(await ask("POST", "/v1/sessions", { phone, password }));
+    const { access_token: token } = await signInFromNewDevice({ phone, password });
     const set = (body: object) => ask("PUT", "/v1/users/me/payment_pin", { password, ...body }, { token });
     ok(await set({ pin: "739164" }));
     ok(await set({ pin: "739165", current_pin: "739164" }));
@@ -121,8 +121,7 @@ test("on a live server a forgotten PIN is set anew with the password and a code,
     refused(await set({ pin: "852963", code: "000000" }), 403, "one_time_code_invalid");
     await advance(1_200);
     const code = await send({ phone }, "reset_pin");
-    const again = await ask("POST", "/v1/sessions", { phone, password });
-    const later = { token: ok(again).access_token };
+    const later = { token: (await signInFromNewDevice({ phone, password })).access_token };
     ok(await ask("PUT", "/v1/users/me/payment_pin", { password, pin: "852963", code }, later));
     refused(
       await ask("PUT", "/v1/users/me/payment_pin", { password, pin: "852964", code }, later),

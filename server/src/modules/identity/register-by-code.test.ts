@@ -14,7 +14,7 @@ import {
   useServer,
 } from "#test/people.ts";
 
-const { ask, aUser } = useServer();
+const { ask, aUser, signInFromNewDevice } = useServer();
 const password = "correct horse battery";
 const askForCode = (who: object) => ask("POST", "/v1/one_time_codes", { ...who, purpose: "register" });
 const another = (code: string) => String((Number(code) + 1) % 1_000_000).padStart(6, "0");
@@ -27,7 +27,7 @@ test("on a live server a phone is registered with the code that reached it, and 
     const code = await codeSentTo(phone);
     const user = ok(await ask("POST", "/v1/users", { phone, password, code }));
     assert.deepEqual([user.phone, user.phone_verified, user.email_verified], [phone, true, false]);
-    ok(await ask("POST", "/v1/sessions", { phone, password }));
+    assert.equal((await signInFromNewDevice({ phone, password })).user.id, user.id);
     refused(await ask("POST", "/v1/users", { phone, password, code }), 403, "one_time_code_invalid");
   });
 });

@@ -90,7 +90,14 @@ export async function registerPasskey(
   const passkey = openPasskey(row);
   const codes = recoveryCodes === 0 ? await renewRecoveryCodes(tx, owner.id) : null;
   const after = presentNamelessPasskey(passkey);
-  const change = { action: "passkey.created", type: "passkey", id, eventId: firstEventId(id), after } as const;
+  const change = {
+    action: "passkey.created",
+    type: "passkey",
+    id,
+    eventId: firstEventId(id),
+    letter: "passkey_created",
+    after,
+  } as const;
   await tellOfFactor(tx, from, owner, change);
   return { passkey, recoveryCodes: codes };
 }

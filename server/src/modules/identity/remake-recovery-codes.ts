@@ -15,6 +15,7 @@ export async function remakeRecoveryCodes(tx: Transaction, from: Origin, owner: 
     action: "recovery_codes.renewed",
     type: "recovery_codes",
     id: owner.id,
+    letter: "recovery_codes_renewed",
     after,
   });
   return { ...after, recovery_codes: codes };

@@ -21,6 +21,12 @@ export async function removePasskey(
   if (!hasSecondFactor(await factorsOf(tx, owner.id))) await dropRecoveryCodes(tx, owner.id);
   const passkey = openPasskey(row);
   const after = presentNamelessPasskey(passkey);
-  await tellOfFactor(tx, from, owner, { action: "passkey.removed", type: "passkey", id: passkey.id, after });
+  await tellOfFactor(tx, from, owner, {
+    action: "passkey.removed",
+    type: "passkey",
+    id: passkey.id,
+    letter: "passkey_removed",
+    after,
+  });
   return passkey;
 }

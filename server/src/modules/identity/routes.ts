@@ -7,11 +7,13 @@ import { kitErrors } from "#kit/kit-errors.ts";
 import { accountRoutes } from "./account-routes.ts";
 import { approvalRoutes } from "./approval-routes.ts";
 import { auditRoutes } from "./audit-routes.ts";
-import { devicesOf, getDevice, presentDevice, presentNamelessDevice, renameDevice } from "./device.ts";
+import { assertMayChange, changeDevice } from "./change-device.ts";
+import { devicesOf, getDevice, presentDevice, presentNamelessDevice } from "./device.ts";
 import { deviceKeyRoutes } from "./device-key-routes.ts";
 import { endOwnSession } from "./end-session.ts";
 import { enrolDevice } from "./enrol-device.ts";
 import { factorRoutes } from "./factor-routes.ts";
+import { neverStored } from "./never-stored.ts";
 import { presentPaymentPin, setPaymentPin } from "./payment-pin.ts";
 import { refresh } from "./refresh.ts";
 import { register } from "./register.ts";
@@ -93,8 +95,25 @@ function deviceRoutes(app: Http): void {
     presentDevice(await getDevice(actorOf(request, "user").userId, request.params.id)),
   );
 
-  app.patch("/v1/users/me/devices/:id", { schema: schemas.RenameDevice, config: allow("user") }, async (request) =>
-    presentDevice(await renameDevice(actorOf(request, "user").userId, request.params.id, request.body.name)),
+  app.patch(
+    "/v1/users/me/devices/:id",
+    {
+      schema: schemas.ChangeDevice,
+      config: allow("user"),
+      onRequest: neverStored,
+      preHandler: async (request) =>
+        assertMayChange(actorOf(request, "user").userId, request.params.id, request.body, request.ip),
+    },
+    async (request) => {
+      const { userId, livemode } = actorOf(request, "user");
+      const { device, trustToken } = await changeDevice(
+        request,
+        { id: userId, livemode },
+        request.params.id,
+        request.body,
+      );
+      return { ...presentDevice(device), ...(trustToken !== undefined && { trust_token: trustToken }) };
+    },
   );
 
   app.delete("/v1/users/me/devices/:id", { schema: schemas.RevokeDevice, config: allow("user") }, async (request) =>

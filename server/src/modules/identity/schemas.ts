@@ -101,29 +101,27 @@ export const SetPaymentPin = {
 
 // Devices
 
-export const DeviceObject = Type.Object(
-  {
-    id: Id("dev"),
-    object: Type.Literal("device"),
-    name: Type.String(),
-    platform: Platform,
-    status: Type.Enum(["active", "revoked"]),
-    trusted: Type.Boolean(),
-    livemode: Type.Boolean(),
-    created_at: Time,
-    revoked_at: Nullable(Time),
-    key: Nullable(
-      Type.Object(
-        {
-          fingerprint: Type.String({ description: "RFC 7638 thumbprint of the public key, in base64url" }),
-          enrolled_at: Time,
-        },
-        { description: "What the device signs with" },
-      ),
+const device = {
+  id: Id("dev"),
+  object: Type.Literal("device"),
+  name: Type.String(),
+  platform: Platform,
+  status: Type.Enum(["active", "revoked"]),
+  trusted: Type.Boolean(),
+  livemode: Type.Boolean(),
+  created_at: Time,
+  revoked_at: Nullable(Time),
+  key: Nullable(
+    Type.Object(
+      {
+        fingerprint: Type.String({ description: "RFC 7638 thumbprint of the public key, in base64url" }),
+        enrolled_at: Time,
+      },
+      { description: "What the device signs with" },
     ),
-  },
-  { description: "A phone or browser of a user" },
-);
+  ),
+};
+export const DeviceObject = Type.Object(device, { description: "A phone or browser of a user" });
 
 export const EnrolDevice = {
   tags: ["Devices"],
@@ -146,12 +144,18 @@ export const ReadDevice = {
   response: { 200: DeviceObject },
 };
 
-export const RenameDevice = {
+export const ChangeDevice = {
   tags: ["Devices"],
-  summary: "Rename a device",
+  summary: "Rename a device, trust it or no longer",
+  description:
+    "Trusting takes the password. The answer then holds `trust_token`, once: shown at a sign-in, it tells that this device is no new one.",
   params: OwnId("dev"),
-  body: Strict({ name: DeviceName }),
-  response: { 200: DeviceObject },
+  body: Strict({
+    name: Type.Optional(DeviceName),
+    trusted: Type.Optional(Type.Boolean()),
+    password: Type.Optional(Password),
+  }),
+  response: { 200: Type.Object({ ...device, trust_token: Type.Optional(Type.String()) }) },
 };
 
 export const RevokeDevice = {
@@ -191,7 +195,12 @@ const tokens = {
 };
 
 export const WantedDevice = Strict(
-  { id: Type.Optional(Id("dev")), name: Type.Optional(DeviceName), platform: Type.Optional(Platform) },
+  {
+    id: Type.Optional(Id("dev")),
+    trust_token: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: "Secret of a trusted device" })),
+    name: Type.Optional(DeviceName),
+    platform: Type.Optional(Platform),
+  },
   { description: "The `id` of a device that is enrolled already, or the `name` of one to enrol" },
 );
 
@@ -206,7 +215,7 @@ export const SignIn = {
   tags: ["Sessions"],
   summary: "Sign in",
   description:
-    "Who has a second factor is answered `mfa_required` with a challenge, unless a right `totp` comes along; see `POST /v1/sessions/challenge`.",
+    "Who has a second factor is answered `mfa_required` with a challenge, unless a right `totp` comes along, and so is who comes from a new device where those are challenged; see `POST /v1/sessions/challenge`.",
   body: Strict({
     phone: Type.Optional(Phone),
     email: Type.Optional(Email),

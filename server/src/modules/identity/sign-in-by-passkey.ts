@@ -1,6 +1,8 @@
 import type { AuthenticationResponseJSON } from "@simplewebauthn/server";
 import { database } from "#kit/db.ts";
 import { identityErrors } from "./errors.ts";
+import { factorsOf } from "./factors.ts";
+import { isNewDevice } from "./new-device.ts";
 import { openUserSession, type WantedDevice } from "./open-user-session.ts";
 import type { RelyingParty } from "./relying-party.ts";
 import { takeNamelessAttempt } from "./throttle.ts";
@@ -29,5 +31,6 @@ export async function signInByPasskey(
   const passkey = await verifyPasskey({ credential, purpose, party, address });
   const user = passkey && (await findUser(database(), passkey.userId));
   if (!user) throw identityErrors.credentials_invalid();
-  return openUserSession({ user, device, address, attempt });
+  const isNew = await isNewDevice(user, device, await factorsOf(database(), user.id));
+  return openUserSession({ user, device, address, attempt, isNew });
 }

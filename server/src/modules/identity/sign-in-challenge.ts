@@ -1,14 +1,11 @@
 import { randomBytes } from "node:crypto";
-import type { AuthenticationResponseJSON } from "@simplewebauthn/server";
 import { seal, unseal } from "#kit/crypto.ts";
-import { database, first, inTransaction, run, type Transaction } from "#kit/db.ts";
-import type { ApiError } from "#kit/errors.ts";
-import { kitErrors } from "#kit/kit-errors.ts";
-import { emit } from "#kit/outbox.ts";
+import { database, first, inTransaction, run } from "#kit/db.ts";
+import { ApiError } from "#kit/errors.ts";
 import { signal } from "#kit/security-signals.ts";
 import { assertPassword } from "./check-password.ts";
 import { identityErrors } from "./errors.ts";
-import { type FactorKind, type Factors, factorKinds, factorsOf, secondFactorsOf } from "./factors.ts";
+import { type FactorKind, type Factors, factorsOf, hasSecondFactor, secondFactorsOf } from "./factors.ts";
 import {
   type ChallengeRow,
   countChallengeGuess,
@@ -16,15 +13,17 @@ import {
   deleteOldChallenges,
   insertChallenge,
 } from "./factors-sql.ts";
+import { type FactorAnswer, judgeFactor, kindOf } from "./judge-factor.ts";
+import { maskEmail, maskPhone } from "./masks.ts";
+import { contactOf, isNewDevice } from "./new-device.ts";
+import { isCodeOut, sendOneTimeCode } from "./one-time-code.ts";
 import { type Arrival, openUserSession, type WantedDevice } from "./open-user-session.ts";
 import { deleteUsedChallenges } from "./passkeys-sql.ts";
-import { takeRecoveryCode } from "./recovery-codes.ts";
 import type { RelyingParty } from "./relying-party.ts";
 import { digestOf } from "./session.ts";
-import { attemptKeys, forgiveGuesses, takeGuess } from "./throttle.ts";
+import { attemptKeys, forgiveGuesses } from "./throttle.ts";
 import { findUser, type User } from "./user.ts";
-import { takeTotpCode } from "./user-totp.ts";
-import { passkeyOptions, verifyPasskey } from "./verify-passkey.ts";
+import { passkeyOptions } from "./verify-passkey.ts";
 
 /**
  * A sign-in whose password was right and that needs another proof. The client holds `sc_<user>_<base64url of 32 bytes>`; the digest of the
@@ -49,11 +48,12 @@ function readChallenge(text: string): ChallengeName {
 
 /** Opens a challenge and gives the error that carries it: `mfa_required`. */
 export async function challengeSignIn(
-  { user, device, attempt, passwordGeneration }: Arrival,
+  { user, device, address, attempt, passwordGeneration }: Arrival,
   factors: Factors,
-  reason: ChallengeRow["reason"],
   party: RelyingParty,
 ): Promise<ApiError> {
+  const reason: ChallengeRow["reason"] = hasSecondFactor(factors) ? "second_factor" : "new_device";
+  const sentTo = reason === "new_device" ? await sendCode(user, address) : undefined;
   const secret = randomBytes(secretBytes);
   const hash = digestOf(secret);
   const sealedDevice = device ? seal(JSON.stringify(device), deviceContext({ userId: user.id, hash })) : null;
@@ -61,11 +61,13 @@ export async function challengeSignIn(
     if (passwordGeneration !== undefined) await assertPassword(tx, user.id, passwordGeneration);
     await run(tx, insertChallenge, [user.id, hash, reason, sealedDevice, attempt.account, lifeSeconds]);
   });
-  const methods = secondFactorsOf(factors);
+  const methods: FactorKind[] = reason === "new_device" ? ["one_time_code"] : secondFactorsOf(factors);
   return identityErrors.mfa_required({
     details: {
       challenge: `sc_${user.id}_${secret.toString("base64url")}`,
+      reason,
       methods,
+      ...(sentTo !== undefined && { sent_to: sentTo }),
       ...(methods.includes("passkey") && { passkey: await passkeyOptions(purposeOf(hash), party, user.id) }),
     },
   });
@@ -77,12 +79,15 @@ export const deviceContext = ({ userId, hash }: ChallengeName): string =>
 /** A passkey's answer serves the one sign-in that it was asked for. */
 const purposeOf = (hash: Buffer): string => `sign_in ${hash.toString("base64url")}`;
 
-/** One of the {@link factorKinds}. */
-export interface ChallengeAnswer {
-  challenge: string;
-  totp?: string;
-  recovery_code?: string;
-  passkey?: AuthenticationResponseJSON;
+/** Sends a code to the user's phone or email, and says masked to which. One that went out a moment ago will do. */
+async function sendCode(user: User, address: string): Promise<string> {
+  const contact = contactOf(user) ?? {};
+  const wanted = { ...contact, purpose: "sign_in" } as const;
+  await sendOneTimeCode({ ...wanted, language: user.locale }, address).catch(async (error: unknown) => {
+    const isSoonAfter = error instanceof ApiError && error.code === "one_time_codes_limited";
+    if (!isSoonAfter || !(await isCodeOut(wanted, address))) throw error;
+  });
+  return contact.phone === undefined ? maskEmail(contact.email ?? "") : maskPhone(contact.phone);
 }
 
 interface Visit {
@@ -94,7 +99,7 @@ interface Visit {
  * Finishes a sign-in that was challenged. Throws `challenge_invalid` when it is over, used up or none, `second_factor_invalid`
  * with `details.attempts_left`, and `sign_in_throttled` after many wrong codes in several sign-ins.
  */
-export async function answerChallenge(answer: ChallengeAnswer, { address, party }: Visit) {
+export async function answerChallenge(answer: FactorAnswer & { challenge: string }, { address, party }: Visit) {
   const kind = kindOf(answer);
   const name = readChallenge(answer.challenge);
   // Counted before it is judged. Only who knows the password holds a challenge, so a stranger can use up nobody's guesses.
@@ -106,11 +111,14 @@ export async function answerChallenge(answer: ChallengeAnswer, { address, party 
     signal("second_factor_wrong", { subject: user.id, address });
     return identityErrors.second_factor_invalid({ details: { attempts_left: mostGuesses - row.guesses } });
   };
-  const useFactor = await judge(kind, answer, { user, factors, name, address, party });
+  const purpose = purposeOf(name.hash);
+  const useFactor = await judgeFactor(kind, answer, { user, factors, reason: row.reason, purpose, address, party });
   if (!useFactor) throw wrong();
+  const device = row.sealedDevice === null ? undefined : openDevice(name, row.sealedDevice);
   return openUserSession({
     user,
-    device: row.sealedDevice === null ? undefined : openDevice(name, row.sealedDevice),
+    device,
+    isNew: await isNewDevice(user, device, factors),
     address,
     attempt: { ...attemptKeys("", address), account: row.attemptKey },
     useUp: async (tx) => {
@@ -121,59 +129,8 @@ export async function answerChallenge(answer: ChallengeAnswer, { address, party 
   });
 }
 
-function kindOf(answer: ChallengeAnswer): FactorKind {
-  const [kind, second] = factorKinds.filter((kind) => answer[kind] !== undefined);
-  if (kind === undefined) throw kitErrors.parameter_missing({ param: "/totp" });
-  if (second !== undefined)
-    throw kitErrors.parameter_invalid({ param: `/${second}`, details: { reason: `not together with ${kind}` } });
-  return kind;
-}
-
 const openDevice = (name: ChallengeName, sealed: string): WantedDevice =>
   JSON.parse(unseal(sealed, deviceContext(name)).toString("utf8")) as WantedDevice;
-
-interface Case {
-  user: User;
-  factors: Factors;
-  name: ChallengeName;
-  address: string;
-  party: RelyingParty;
-}
-
-/** Says with the transaction whether the factor could be used up. */
-type UseFactor = (tx: Transaction) => Promise<boolean>;
-
-/** Judges an answer as far as that goes without a transaction; nothing when it is wrong. */
-async function judge(
-  kind: FactorKind,
-  { totp = "", recovery_code: code = "", passkey }: ChallengeAnswer,
-  { user, factors, name, address, party }: Case,
-): Promise<UseFactor | undefined> {
-  const { sealedTotpSecret: sealed } = factors;
-  switch (kind) {
-    case "totp":
-      await takeGuess(user.id);
-      return sealed === null ? undefined : (tx) => takeTotpCode(tx, user.id, sealed, totp);
-    case "recovery_code":
-      await takeGuess(user.id);
-      return (tx) => useCode(tx, user, code, factors.recoveryCodes - 1, address);
-    case "passkey": {
-      if (!passkey) return undefined;
-      const shown = await verifyPasskey({ credential: passkey, purpose: purposeOf(name.hash), party, address });
-      return shown?.userId === user.id ? async () => true : undefined;
-    }
-  }
-}
-
-/** A recovery code is used rarely: its owner hears of it. */
-async function useCode(tx: Transaction, user: User, code: string, left: number, address: string): Promise<boolean> {
-  if (!(await takeRecoveryCode(tx, user.id, code))) return false;
-  signal("recovery_code_used", { subject: user.id, address });
-  const object = { object: "recovery_codes", user: user.id, left };
-  const event = { type: "recovery_code.used", ownerId: user.id, livemode: user.livemode, objectId: user.id, object };
-  await emit(tx, [event]);
-  return true;
-}
 
 /** What nobody can answer any more; run hourly by the worker. */
 export async function forgetOldChallenges(): Promise<void> {

@@ -4,6 +4,7 @@ import { signal } from "#kit/security-signals.ts";
 import { checkPassword } from "./check-password.ts";
 import { identityErrors } from "./errors.ts";
 import { type Factors, factorsOf, hasSecondFactor } from "./factors.ts";
+import { contactOf, isNewDevice } from "./new-device.ts";
 import { assertDevice, openUserSession, type WantedDevice } from "./open-user-session.ts";
 import type { RelyingParty } from "./relying-party.ts";
 import { challengeSignIn } from "./sign-in-challenge.ts";
@@ -41,12 +42,13 @@ export async function signIn(input: SignIn, visit: Visit) {
     throw identityErrors.credentials_invalid();
   }
   const factors = await factorsOf(database(), user.id);
-  const arrival = { user, device: input.device, address, attempt, passwordGeneration };
-  if (!hasSecondFactor(factors)) return openUserSession(arrival);
+  const isNew = await isNewDevice(user, input.device, factors);
+  const arrival = { user, device: input.device, address, attempt, isNew, passwordGeneration };
+  if (!hasSecondFactor(factors) && !(isNew && contactOf(user))) return openUserSession(arrival);
   if (input.totp !== undefined && factors.sealedTotpSecret !== null)
     return openUserSession({ ...arrival, useUp: await codeUse(user, factors.sealedTotpSecret, input.totp, address) });
   await assertDevice(user, input.device);
-  throw await challengeSignIn(arrival, factors, "second_factor", visit.party);
+  throw await challengeSignIn(arrival, factors, visit.party);
 }
 
 /** A code beside the password: when either is wrong the answer is the same. */

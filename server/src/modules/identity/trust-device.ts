@@ -47,7 +47,8 @@ async function changeTrust(
   const device = openDevice(row);
   const action = trustHash ? "device.trusted" : "device.distrusted";
   const after = presentNamelessDevice(device);
-  await tellOfFactor(tx, from, owner, { action, type: "device", id: deviceId, after });
+  const letter = trustHash ? "device_trusted" : undefined;
+  await tellOfFactor(tx, from, owner, { action, type: "device", id: deviceId, letter, after });
   return device;
 }
 

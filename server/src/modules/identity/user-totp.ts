@@ -51,7 +51,13 @@ export async function activateTotp(tx: Transaction, from: Origin, user: Owner, c
   const row = (await first(tx, confirmTotp, [user.id, pending.sealedSecret, step])) as TotpRow;
   const codes = await renewRecoveryCodes(tx, user.id);
   const shown = presentTotp(row, codes.length);
-  await tellOfFactor(tx, from, user, { action: "totp.activated", type: "totp", id: user.id, after: shown });
+  await tellOfFactor(tx, from, user, {
+    action: "totp.activated",
+    type: "totp",
+    id: user.id,
+    letter: "totp_activated",
+    after: shown,
+  });
   return { ...shown, recovery_codes: codes };
 }
 
@@ -85,7 +91,13 @@ export async function removeTotp(tx: Transaction, from: Origin, user: Owner, inp
   if (!hasSecondFactor(left)) await dropRecoveryCodes(tx, user.id);
   await forgiveGuesses(tx, user.id);
   const shown = presentTotp(undefined, hasSecondFactor(left) ? left.recoveryCodes : 0);
-  await tellOfFactor(tx, from, user, { action: "totp.removed", type: "totp", id: user.id, after: shown });
+  await tellOfFactor(tx, from, user, {
+    action: "totp.removed",
+    type: "totp",
+    id: user.id,
+    letter: "totp_removed",
+    after: shown,
+  });
   return shown;
 }
 

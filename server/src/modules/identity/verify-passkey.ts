@@ -8,6 +8,7 @@ import { constantTimeEqual } from "#kit/crypto.ts";
 import { database, first, inTransaction, run } from "#kit/db.ts";
 import { emit } from "#kit/outbox.ts";
 import { signal } from "#kit/security-signals.ts";
+import { letters } from "./letters.ts";
 import { credentialHash, presentNamelessPasskey, userHandleOf } from "./passkey.ts";
 import {
   claimPasskeyChallenge,
@@ -17,7 +18,8 @@ import {
 } from "./passkey-challenge.ts";
 import { type PasskeyRow, raiseCounter, selectCredential, selectPasskey, selectPasskeysOf } from "./passkeys-sql.ts";
 import type { RelyingParty } from "./relying-party.ts";
-import { livemode } from "./user.ts";
+import { tellOwner } from "./tell-owner.ts";
+import { findUser, livemode } from "./user.ts";
 
 /** What a browser needs to answer with a passkey, for `navigator.credentials.get`: with any of this domain, or with one of the user's. */
 export async function passkeyOptions(purpose: string, party: RelyingParty, userId?: string) {
@@ -92,5 +94,9 @@ async function tellOfCopy(passkey: PasskeyRow, counter: number, address: string)
   const details = { reason: "counter_fell", counter, last_counter: passkey.counter };
   signal("passkey_refused", { subject: userId, address, objectId: id, details });
   const object = { ...presentNamelessPasskey(passkey), counter, last_counter: passkey.counter };
-  await inTransaction((tx) => emit(tx, [{ ownerId: userId, livemode, type: "passkey.copied", objectId: id, object }]));
+  await inTransaction(async (tx) => {
+    await emit(tx, [{ ownerId: userId, livemode, type: "passkey.copied", objectId: id, object }]);
+    const user = await findUser(tx, userId);
+    if (user) await tellOwner(tx, user, letters.passkey_copied);
+  });
 }
