@@ -52,8 +52,6 @@ export function approvable<Body, By extends Actor = StaffActor>(act: Act<Body, B
 /** The act of this kind, for the one who keeps the requests. */
 export const actOfKind = (kind: string): Act<unknown> | undefined => acts.get(kind) as Act<unknown> | undefined;
 
-export const kindsOfActs = (): string[] => [...acts.keys()].sort();
-
 /** Keeps a request until somebody decides on it, and gives it as it is shown. */
 export type Keeper = (
   tx: Transaction,
