@@ -7,8 +7,8 @@ import { allErrors, type ErrorEntry } from "#kit/errors.ts";
 import { migrate } from "#kit/migrate.ts";
 import { dumpSchema } from "#kit/schema-dump.ts";
 import { type OpenApi, sdkDocuments } from "./generate-sdk.ts";
-import { createApi } from "./roles/api.ts";
 import { accessPage } from "./roles/access-page.ts";
+import { createApi } from "./roles/api.ts";
 import { openApiDocument } from "./roles/openapi.ts";
 
 /**

@@ -7,11 +7,11 @@ import { accountErrors } from "./accounts.ts";
 import { bookErrors } from "./books.ts";
 import { collectErrors } from "./collect.ts";
 import { factorErrors } from "./factors.ts";
+import { deviceErrors, keyErrors } from "./keys.ts";
 import { lateErrors } from "./late.ts";
 import { orderErrors, requestErrors, scanErrors } from "./payments.ts";
 import { accessErrors, bankErrors, bankPaymentErrors, transferErrors } from "./people.ts";
 import { holdErrors, refundErrors, webhookErrors } from "./refunds-and-webhooks.ts";
-import { deviceErrors, keyErrors } from "./keys.ts";
 import { vaultErrors } from "./vault.ts";
 import { aWorld, type World } from "./world.ts";
 

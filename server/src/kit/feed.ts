@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { elapsed } from "./clock.ts";
 import { database, first, inTransaction, run, type Statement, sql, type Transaction } from "./db.ts";
 import { faultPoint } from "./fault-points.ts";
-import { atMostEvery, gauge } from "./metrics.ts";
 import { type HurryingLoop, type Loop, repeat } from "./loop.ts";
+import { atMostEvery, gauge } from "./metrics.ts";
 
 /**
  * A table that is read in the order of its `position`, an identity column, while others insert. Positions rise, with gaps.

@@ -12,13 +12,13 @@ import { elapsed } from "./clock.ts";
 import { database, openPool, run, sql, type Transaction } from "./db.ts";
 import { log } from "./log.ts";
 import { type Loop, repeat } from "./loop.ts";
-import { forgetOldNonces } from "./nonces.ts";
 import { atMostEvery, counter, gauge, histogram } from "./metrics.ts";
+import { forgetOldNonces } from "./nonces.ts";
 import { patient } from "./patient-pool.ts";
 import { purgeEvents } from "./purge-events.ts";
-import { signal } from "./security-signals.ts";
 import { purgeIdempotencyKeys } from "./purge-idempotency-keys.ts";
 import { purgeRateLimits } from "./rate-limits-sql.ts";
+import { signal } from "./security-signals.ts";
 
 /** What a job does. It may run more than once (a process may die in the middle): its effects are made once by the job itself. */
 export type JobHandler<Payload> = (payload: Payload) => Promise<unknown>;

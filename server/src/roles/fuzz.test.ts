@@ -6,7 +6,6 @@ import { owningEverything } from "#test/belongings.ts";
 import { aPayer, aShop, ok } from "#test/factories.ts";
 import { bodiesFor, type Schema, wordsFor } from "#test/hostile.ts";
 import { usePlatform } from "#test/platform.ts";
-import { signedInStaff } from "#test/staff.ts";
 import { createApi } from "./api.ts";
 import { openApiDocument } from "./openapi.ts";
 
@@ -42,7 +41,7 @@ describe("whatever is sent, the answer is one that is documented", () => {
     known = [...Object.values(ids).flat(), payer.phone, payer.pin];
     tokens.merchant = shop.key;
     tokens.user = payer.token;
-    tokens.staff = (await signedInStaff(platform, "operator")).token;
+    tokens.staff = (await platform.signIn("operator")).token;
   });
 
   for (const [path, item] of Object.entries(paths))
@@ -116,7 +115,7 @@ describe("whatever is sent, the answer is one that is documented", () => {
     const works = async (kind: string, path: string) =>
       (await platform.call("GET", path, { token: tokens[kind] as string })).status === 200;
     if (!(await works("user", "/v1/users/me"))) tokens.user = (await aPayer(platform)).token;
-    if (!(await works("staff", "/v1/staff/me"))) tokens.staff = (await signedInStaff(platform, "operator")).token;
+    if (!(await works("staff", "/v1/staff/me"))) tokens.staff = (await platform.signIn("operator")).token;
     if (!(await works("merchant", "/v1/payments?limit=1"))) tokens.merchant = (await aShop(platform)).key;
   }
 });

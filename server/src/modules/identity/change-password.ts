@@ -6,13 +6,13 @@ import { setPassword } from "./account-sql.ts";
 import { sealSecret } from "./argon2.ts";
 import { confirmPassword } from "./check-password.ts";
 import { endSessionsBut } from "./end-session.ts";
+import { identityErrors } from "./errors.ts";
 import { deleteChallengesOf } from "./factors-sql.ts";
 import { letters } from "./letters.ts";
 import { checkOneTimeCode, useOneTimeCode } from "./one-time-code.ts";
 import { checkNewPassword } from "./password-rules.ts";
-import { identityErrors } from "./errors.ts";
-import { attemptKeys, forgiveAttempt } from "./throttle.ts";
 import { tellOwner } from "./tell-owner.ts";
+import { attemptKeys, forgiveAttempt } from "./throttle.ts";
 import { findUser, handleOf, type PhoneOrEmail, passwordContext, type User, userByHandle } from "./user.ts";
 
 export interface PasswordChange {

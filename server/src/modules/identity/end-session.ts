@@ -2,9 +2,9 @@ import { type Origin, recordAct, type SystemOrigin } from "#kit/audit.ts";
 import { invalidate } from "#kit/cache.ts";
 import { first, inTransaction, run, type Transaction } from "#kit/db.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
+import { endSessionsBut as endSessionsButStatement } from "./account-sql.ts";
 import { standingKey } from "./authenticate.ts";
 import type { Session } from "./session.ts";
-import { endSessionsBut as endSessionsButStatement } from "./account-sql.ts";
 import { endSession as endSessionStatement, endSessionsOfDevice } from "./sql.ts";
 
 interface SessionName {

@@ -10,13 +10,13 @@ import { neverStored } from "./never-stored.ts";
 import { getPasskey, passkeysOf, presentPasskey, renamePasskey } from "./passkey.ts";
 import { passkeyRegistrationOptions, registerPasskey } from "./register-passkey.ts";
 import { relyingPartyOf } from "./relying-party.ts";
-import { removePasskey } from "./remove-passkey.ts";
 import { remakeRecoveryCodes } from "./remake-recovery-codes.ts";
-import { answerChallenge } from "./sign-in-challenge.ts";
+import { removePasskey } from "./remove-passkey.ts";
+import { answersToken } from "./session-cookie.ts";
 import { passkeySignInOptions, signInByPasskey } from "./sign-in-by-passkey.ts";
+import { answerChallenge } from "./sign-in-challenge.ts";
 import { findUser, type User } from "./user.ts";
 import { activateTotp, assertMayRemoveTotp, readTotp, removeTotp, startTotp } from "./user-totp.ts";
-import { answersToken } from "./session-cookie.ts";
 
 /** What proves users besides the password: how they set it up, and how they sign in with it. */
 export function factorRoutes(app: Http): void {

@@ -7,9 +7,9 @@ import { confirmPassword } from "./check-password.ts";
 import { identityErrors } from "./errors.ts";
 import { letters } from "./letters.ts";
 import { checkOneTimeCode, type RightCode, useOneTimeCode } from "./one-time-code.ts";
+import { countGuess, forgiveGuesses, replacePin, selectPin, setPin } from "./sql.ts";
 import { tellOwner } from "./tell-owner.ts";
 import { findUser, type User } from "./user.ts";
-import { countGuess, forgiveGuesses, replacePin, selectPin, setPin } from "./sql.ts";
 
 const mostAttempts = 5;
 const lockSeconds = 15 * 60;

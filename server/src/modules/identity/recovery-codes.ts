@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { blindIndex } from "#kit/crypto.ts";
-import { first, run, textArray, type Transaction } from "#kit/db.ts";
+import { first, run, type Transaction, textArray } from "#kit/db.ts";
 import { deleteRecoveryCodes, insertRecoveryCodes, useRecoveryCode } from "./factors-sql.ts";
 
 const howMany = 10;

@@ -5,14 +5,14 @@ import {
 } from "@simplewebauthn/server";
 import { decodeAttestationObject, decodeClientDataJSON, isoBase64URL } from "@simplewebauthn/server/helpers";
 import type { Origin } from "#kit/audit.ts";
-import { database, first, run, textArray, type Transaction } from "#kit/db.ts";
+import { database, first, run, type Transaction, textArray } from "#kit/db.ts";
 import { firstEventId, newId } from "#kit/ids.ts";
 import { identityErrors } from "./errors.ts";
 import { lockFactors } from "./factors.ts";
 import {
   credentialHash,
-  type Passkey,
   openPasskey,
+  type Passkey,
   passkeyAlgorithms,
   presentNamelessPasskey,
   sealPasskeyName,

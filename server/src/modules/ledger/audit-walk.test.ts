@@ -4,7 +4,7 @@ import { database } from "#kit/db.ts";
 import { useDatabase } from "#test/database.ts";
 import { eventually } from "#test/elsewhere.ts";
 import { times } from "#test/factories.ts";
-import { aPost, aTransfer, aWallet, anAccount, historyIsWritten, mustPost } from "#test/ledger.ts";
+import { anAccount, aPost, aTransfer, aWallet, historyIsWritten, mustPost } from "#test/ledger.ts";
 import type { Difference } from "./audit-sql.ts";
 import { auditBooks, onDifference } from "./audit-walk.ts";
 import { projectHistory } from "./history.ts";

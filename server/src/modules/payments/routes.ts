@@ -1,8 +1,8 @@
 import { actorOf, allow } from "#kit/access.ts";
 import { database } from "#kit/db.ts";
 import { type Http, languageOf } from "#kit/http.ts";
-import { kitErrors } from "#kit/kit-errors.ts";
 import { once, requiredClaimOf, sendAnswer, whileRunning } from "#kit/idempotency.ts";
+import { kitErrors } from "#kit/kit-errors.ts";
 import { checkPin } from "#modules/identity";
 import { cancel } from "./cancel.ts";
 import { capture } from "./capture.ts";
