@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { ConfigurationError, config, configure, describeConfig, readMasterKey } from "./config.ts";
+import { ConfigurationError, config, configure, describeConfig, readMasterKey, passkeyDomainOf } from "./config.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "feiqian-config-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -113,6 +113,18 @@ test("payers are sent to an address with TLS, or to this machine; a slash at its
     ["", ""],
   ])
     assert.equal(configure({ ...good, PUBLIC_URL: given }).publicUrl, kept);
+});
+
+test("passkeys belong to the domain that payers know, or to the one that is named, and to its pages alone", () => {
+  const domainOf = (env: NodeJS.ProcessEnv) => passkeyDomainOf(configure({ ...good, ...env }));
+  assert.equal(domainOf({}), "localhost");
+  assert.equal(domainOf({ PUBLIC_URL: "http://127.0.0.1:8080" }), "localhost");
+  assert.equal(domainOf({ PUBLIC_URL: "https://pay.example.com/x" }), "pay.example.com");
+  const named = { PASSKEY_DOMAIN: "example.com", PASSKEY_ORIGINS: "https://pay.example.com, https://example.com" };
+  assert.equal(domainOf(named), "example.com");
+  for (const origin of ["https://evil.com", "https://notexample.com", "http://example.com", "https://example.com/"])
+    assert.match(problemsOf({ ...good, ...named, PASSKEY_ORIGINS: origin })[0] ?? "", /^PASSKEY_ORIGINS: /);
+  assert.match(problemsOf({ ...good, PASSKEY_DOMAIN: "127.0.0.1" })[0] ?? "", /^PASSKEY_DOMAIN: /);
 });
 
 test("lanes leave connections for the rest", () => {
