@@ -32,8 +32,12 @@ export const demandHttps = (reply: FastifyReply): unknown => reply.header("stric
 /** What a page may load and run, by kind: `{ "script-src": "'nonce-…'" }`. Everything that is not named is forbidden. */
 export type PageSources = Readonly<Record<string, string>>;
 
-const noDevices = ["camera", "geolocation", "microphone", "payment", "publickey-credentials-get", "usb"];
-const permissions = noDevices.map((name) => `${name}=()`).join(", ");
+const noDevices = ["camera", "geolocation", "microphone", "payment", "usb"];
+/** People sign in with passkeys on pages of ours, and on none inside of other sites' pages. */
+const ownPasskeys = ["publickey-credentials-create", "publickey-credentials-get"];
+const permissions = [...noDevices.map((name) => `${name}=()`), ...ownPasskeys.map((name) => `${name}=(self)`)].join(
+  ", ",
+);
 
 /** Makes an answer a page: it loads and runs what is named, stands in no frame, and shares its window with no other site. */
 export function sendPage(reply: FastifyReply, html: string | Buffer, sources: PageSources): FastifyReply {
