@@ -98,11 +98,12 @@ async function runStep({ name, command }: Step): Promise<Outcome> {
 }
 
 /** What a check that is content wants to be known all the same. */
-const notesIn = (said: string): string =>
-  said
+function notesIn(said: string): string {
+  return said
     .split("\n")
     .filter((line) => line.startsWith("note: "))
     .join("\n");
+}
 
 async function runTests(): Promise<Outcome> {
   const begun = performance.now();
