@@ -131,6 +131,10 @@ export function createHttp({
       next(error as FastifyError);
     }
   });
+  // After the schemas, which name the field. Nothing of ours is named by U+0000, and PostgreSQL does not take it.
+  app.addHook("preHandler", (request, _reply, next) => {
+    next(request.url.includes("%00") ? (kitErrors.request_invalid() as unknown as FastifyError) : undefined);
+  });
   app.setErrorHandler(async (error, request, reply) => {
     try {
       const { status } = toApiError(error, request);
@@ -153,11 +157,10 @@ const strict = new Ajv({ coerceTypes: false, removeAdditional: false, useDefault
 const fromText = new Ajv({ coerceTypes: "array", removeAdditional: false, useDefaults: true, allErrors: false });
 for (const ajv of [strict, fromText]) formats.default(ajv, ["date-time", "date", "email"]);
 
-/** Throws for a version that there is not, and for U+0000 in an address, which nothing of ours is named by and PostgreSQL does not take. */
-function refuseOdd({ headers, url }: FastifyRequest): void {
+/** Throws for a version that there is not. */
+function refuseOdd({ headers }: FastifyRequest): void {
   const pinned = headers["feiqian-version"];
   if (pinned !== undefined && pinned !== apiVersion) throw kitErrors.version_unknown();
-  if (url.includes("%00")) throw kitErrors.request_invalid();
 }
 
 export { apiVersion } from "./answer-headers.ts";
