@@ -22,7 +22,8 @@ test("what is locked has a checksum, no address, a licence to pass it on, and it
   assert.match(problemsOf({ hasInstallScript: true })[0] ?? "", /runs a script/);
   for (const license of ["GPL-3.0", "MIT AND GPL-3.0", "SEE LICENSE IN x", undefined])
     assert.match(problemsOf({ license })[0] ?? "", /its licence is/, String(license));
-  for (const license of ["(MIT OR GPL-3.0)", "MIT AND OFL-1.1"]) assert.deepEqual(problemsOf({ license }), []);
+  for (const license of ["(MIT OR GPL-3.0)", "MIT AND OFL-1.1", "MIT or MPL-2.0"])
+    assert.deepEqual(problemsOf({ license }), []);
   assert.deepEqual(problemsOf({ integrity: undefined, license: undefined }, { installed: false }), []);
 });
 

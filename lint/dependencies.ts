@@ -70,8 +70,8 @@ export function lockProblems(
 const mayBePassedOn = (expression = ""): boolean =>
   expression
     .replaceAll(/[()]/g, "")
-    .split(" AND ")
-    .every((part) => part.split(" OR ").some((licence) => licences.has(licence)));
+    .split(/ and /i)
+    .every((part) => part.split(/ or /i).some((licence) => licences.has(licence)));
 
 /** What `npm audit --json` said: vulnerabilities of high or critical severity, or that nobody could be asked. */
 export function auditFindings(text: string): { readonly asked: boolean; readonly problems: string[] } {

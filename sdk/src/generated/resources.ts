@@ -24,7 +24,7 @@ export const resources = (api: Api) => ({
     delete: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.ApiKey>({ method: "DELETE", path: `/v1/api_keys/${encodeURIComponent(id)}` }, options),
     /** Read an API key. Needs the permission `keys:read` (`GET /v1/api_keys/{id}`) */
     retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.ApiKey>({ method: "GET", path: `/v1/api_keys/${encodeURIComponent(id)}` }, options),
-    /** Change an API key's name or restrictions. It holds at once, in every process. Needs the permission `keys:write` (`PATCH /v1/api_keys/{id}`) */
+    /** Change an API key's name or restrictions. It holds at once. Needs the permission `keys:write` (`PATCH /v1/api_keys/{id}`) */
     update: (id: string, params: types.ApiKeysUpdateParams = {}, options?: RequestOptions) => api.call<types.ApiKey>({ method: "PATCH", path: `/v1/api_keys/${encodeURIComponent(id)}`, body: params }, options),
     /** Replace an API key. Gives a new key with the same name, mode, scopes and restrictions; the old one works until the overlap ends. A secret to sign with is made anew, a public key stays, unless `signature_key` says otherwise. Needs the permission `keys:write` (`POST /v1/api_keys/{id}/roll`) */
     roll: (id: string, params: types.ApiKeysRollParams, options?: RequestOptions) => api.call<types.ApiKey>({ method: "POST", path: `/v1/api_keys/${encodeURIComponent(id)}/roll`, body: params }, options),

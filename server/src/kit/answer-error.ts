@@ -1,6 +1,7 @@
 import type { ErrorObject } from "ajv";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { nameAnswer } from "./answer-headers.ts";
+import { UnsealError } from "./cipher.ts";
 import { isOutage } from "./db.ts";
 import { ApiError, type ErrorFacts } from "./errors.ts";
 import { kitErrors } from "./kit-errors.ts";
@@ -28,6 +29,7 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
       },
       "a request failed",
     );
+  if (known.cause instanceof UnsealError) signal("unseal_failed", { subject: request.routeOptions.url ?? null });
   if (known.entry.signal) {
     const details = { code: known.code, route: request.routeOptions.url ?? null };
     signal(known.entry.signal, { ...callerOf(request.actor), address: request.ip, details });

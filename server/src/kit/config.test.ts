@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { ConfigurationError, config, configure, describeConfig, readMasterKey, passkeyDomainOf } from "./config.ts";
+import { ConfigurationError, config, configure, describeConfig, passkeyDomainOf, readMasterKey } from "./config.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "feiqian-config-"));
 after(() => rmSync(folder, { recursive: true }));

@@ -14,6 +14,7 @@ export { type Role, roles } from "./roles.ts";
 export { identityRoutes } from "./routes.ts";
 export { Phone } from "./schemas.ts";
 export { createStaff, type Staff } from "./staff.ts";
+export { takeOn } from "./staff-acts.ts";
 export { forgiveAttempt, takeNamelessAttempt } from "./throttle.ts";
 export { findUser, type MaskedUser, maskUser, type User, userByPhone, userNames } from "./user.ts";
 export { type Tampering, type Verification, verifyAuditLog } from "./verify-audit-log.ts";

@@ -9,7 +9,7 @@ import { signal } from "#kit/security-signals.ts";
 import { identityErrors } from "./errors.ts";
 import { letters } from "./letters.ts";
 import { paceCodes } from "./one-time-code-pace.ts";
-import { countGuesses, deleteOldCodes, insertCode, takeCode, selectCode } from "./one-time-code-sql.ts";
+import { countGuesses, deleteOldCodes, insertCode, selectCode, takeCode } from "./one-time-code-sql.ts";
 import { selectHandle } from "./sql.ts";
 import { attemptKeys, forgiveAttempt, takeAttempt } from "./throttle.ts";
 import { handleOf, livemode, type PhoneOrEmail } from "./user.ts";

@@ -1,5 +1,5 @@
 import { type Asked, approvable } from "#kit/approvable.ts";
-import { type Origin, recordAct } from "#kit/audit.ts";
+import { type Origin, recordAct, type SystemOrigin } from "#kit/audit.ts";
 import { seal } from "#kit/crypto.ts";
 import { first, inTransaction, run, type Transaction } from "#kit/db.ts";
 import { newId } from "#kit/ids.ts";
@@ -38,21 +38,24 @@ export const takesOnStaff = approvable<NewStaff>({
   permission: "staff:write",
   needs: () => "power",
   secret: true,
-  async perform(tx, { body }, _actor, from) {
-    const id = newId("stf");
-    const email = normalizeEmail(body.email);
-    const row = await first(tx, insertInvitedStaff, [
-      id,
-      staffHandle(email),
-      seal(email, staffEmailContext(id)),
-      body.role,
-    ]);
-    if (!row) throw identityErrors.staff_email_taken();
-    const staff = openStaff(row);
-    await recordAct(tx, from, { ...about("staff.created", id), after: presentStaff(staff) });
-    return { ...presentStaff(staff), invitation: await invite(tx, staff, body.locale) };
-  },
+  perform: (tx, { body }, _actor, from) => takeOn(tx, body, from),
 });
+
+/** Takes somebody on, who sets password and authenticator app by an invitation. Throws `staff_email_taken`. */
+export async function takeOn(tx: Transaction, wanted: NewStaff, from: Origin | SystemOrigin) {
+  const id = newId("stf");
+  const email = normalizeEmail(wanted.email);
+  const row = await first(tx, insertInvitedStaff, [
+    id,
+    staffHandle(email),
+    seal(email, staffEmailContext(id)),
+    wanted.role,
+  ]);
+  if (!row) throw identityErrors.staff_email_taken();
+  const staff = openStaff(row);
+  await recordAct(tx, from, { ...about("staff.created", id), after: presentStaff(staff) });
+  return { ...presentStaff(staff), invitation: await invite(tx, staff, wanted.locale) };
+}
 
 export const changesRole = approvable<{ role: Role }>({
   kind: "staff.update",

@@ -7,11 +7,13 @@ import { openKeyring } from "#kit/crypto.ts";
 import { database, inTransaction } from "#kit/db.ts";
 import { caughtUpWith } from "#kit/feed.ts";
 import type { Loop } from "#kit/loop.ts";
+import { flushSignals } from "#kit/security-signals.ts";
 import { useDatabase } from "#test/database.ts";
 import { sealAuditLog, sealerName } from "./audit-chain.ts";
 import { auditFeed } from "./audit-sql.ts";
 import { purgeAuditLog } from "./purge-audit-log.ts";
 import { type Tampering, verifyAuditLog } from "./verify-audit-log.ts";
+import { watchAuditLog } from "./watch-audit-log.ts";
 
 /** Every attack is made as superuser, with every right on the database and without the master key. */
 useDatabase({
@@ -170,6 +172,18 @@ test("a log that lost its end is found by the sealer's cursor or by a head from 
   await seal();
   assert.deepEqual(await found(), []);
   assert.deepEqual(await found(head), [{ kind: "head_differs", batch: 3 }]);
+});
+
+test("the nightly watch signals what was tampered with, and nothing else", async () => {
+  const signalled = async () => {
+    await flushSignals();
+    return (await query("select from security_signals where kind = 'audit_log_broken'")).rowCount;
+  };
+  assert.deepEqual((await watchAuditLog()).tampering, []);
+  assert.equal(await signalled(), 0);
+  await query("delete from audit_log where id = $1", [ids[5]]);
+  assert.deepEqual(kinds((await watchAuditLog()).tampering), ["row_removed"]);
+  assert.equal(await signalled(), 1);
 });
 
 test("rows that wait for the sealer are counted, and a made-up one among them is found", async () => {

@@ -95,7 +95,7 @@ export const ListApiKeys = {
 export const ChangeApiKey = {
   tags: ["Merchants"],
   summary: "Change an API key's name or restrictions",
-  description: "It holds at once, in every process.",
+  description: "It holds at once.",
   params: ById,
   body: Strict({
     name: Type.Optional(Text(100)),
