@@ -12,7 +12,7 @@ const usage = `Feiqian: the first staff of an installation.
 
   npm run staff -- invite EMAIL ROLE [--locale zh-CN]
 
-Takes somebody on who has no colleague yet that could, and prints the invitation (or mails it, where SMTP_URL is set): its bearer sets password
+Takes somebody on without asking anybody, and prints the invitation (or mails it, where SMTP_URL is set): its bearer sets password
 and authenticator app (POST /v1/staff/invitations/open, …/accept). Two are needed, an admin and an approver, before they can take on others by
 themselves. It is written down in the audit log. Roles: ${Object.keys(roles).join(", ")}.
 

@@ -58,6 +58,8 @@ test("a terminal stands in a store, may be blocked and unblocked, and moves to a
     livemode: false,
     name: "Counter 1",
     status: "active",
+    refund_limit: 0,
+    paired_at: null,
     created_at: terminal.created_at,
   });
   const path = `/v1/terminals/${terminal.id}`;
