@@ -24,10 +24,13 @@ const unsettled: Readonly<Record<string, string>> = {
      where state <> told_state or next_at <= clock_now() or (next_at is not null and state = 'pending')`,
   "events that a reader has not reached": `
     select count(*) from event_cursors
-     where consumer <> 'ledger.history' and position < (select coalesce(max(position), 0) from events)`,
+     where consumer in ('records', 'webhooks') and position < (select coalesce(max(position), 0) from events)`,
   "batches that the ledger's history lacks": `
     select count(*) from event_cursors
      where consumer = 'ledger.history' and position < (select coalesce(max(position), 0) from ledger_batches)`,
+  "acts that are not sealed": `
+    select count(*) from event_cursors
+     where consumer = 'audit.seal' and position < (select coalesce(max(position), 0) from audit_log)`,
   "notifications that wait": "select count(*) from webhook_deliveries where status = 'pending'",
   "refunds that wait": "select count(*) from refunds where status = 'pending'",
 };

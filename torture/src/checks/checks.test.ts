@@ -11,6 +11,10 @@ const sabotage: Readonly<Record<string, string>> = {
       from refunds r where status = 'succeeded' limit 1 returning payment_id as object`,
   "an object's events tell its whole life in order": `
     delete from events where id = (select id from events where type = 'payment.closed' limit 1) returning object_id as object`,
+  "every event reaches its merchant": `
+    delete from events where id = (select id from events where type = 'payment.requires_payment' limit 1) returning id as object`,
+  "the audit log is whole": `
+    update audit_log set actor_id = 'nobody' where position = (select min(position) from audit_log) returning '-' as object`,
   "a transfer has two sides that say the same": `
     delete from transfers t using (select id from transfers where direction = 'in' limit 1) o
      where t.id = o.id and direction = 'in' returning t.id as object`,

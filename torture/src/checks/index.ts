@@ -1,4 +1,5 @@
 import { database } from "@feiqian/server/kit/db.ts";
+import { verifyAuditLog } from "@feiqian/server/modules/identity";
 import { audit } from "@feiqian/server/modules/ledger";
 import type { Round } from "../round.ts";
 import type { Violation } from "../violation.ts";
@@ -31,5 +32,9 @@ export async function check({
   violations.push(...judgeMessages(events, merchantsServer));
   violations.push(...(await judgeStatements(world, stage)));
   violations.push(...(await judgeJournal(entries)));
+  const { tampering } = await verifyAuditLog();
+  violations.push(
+    ...tampering.map((what) => ({ promise: "the audit log is whole", object: "-", what: JSON.stringify(what) })),
+  );
   return violations;
 }
