@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { startTemporaryPostgres } from "@feiqian/quickstart/postgres.ts";
 import { describeMachine } from "./machine.ts";
+import { measureMovements } from "./movements.ts";
 import { measureAllPayments } from "./payment-series.ts";
 import { isKept, present, type Results, rate, ratiosOf } from "./report.ts";
 import { createDatabase, createMigratedDatabase } from "./stage.ts";
@@ -14,13 +15,13 @@ const usage = `Measures the platform on this machine, on a PostgreSQL of its own
 
   npm run bench                         everything, some seven minutes
   npm run bench -- --quick              shorter, less exact
-  npm run bench -- --only payments      one part: tpcb, transfers, webhooks or payments (again for more)
+  npm run bench -- --only payments      one part: tpcb, transfers, webhooks, movements or payments (again for more)
   npm run bench -- --json FILE          where to write the figures (preset: .feiqian/bench.json)
   npm run bench -- --profile FOLDER     also profiles the servers' CPU, at some cost of speed
 
 Ends with 0 when the books balance and every promise is kept, with 2 when a figure misses its promise, with 1 when something is wrong.`;
 
-const parts = ["tpcb", "transfers", "webhooks", "payments"] as const;
+const parts = ["tpcb", "transfers", "webhooks", "movements", "payments"] as const;
 type Part = (typeof parts)[number];
 
 interface Flags {
@@ -79,6 +80,15 @@ async function measure(flags: Flags, stage: AsyncDisposableStack, signal: AbortS
   if (only.has("webhooks")) {
     say("(e) webhooks to an endpoint beside one that hangs");
     results.webhooks = await measureWebhooks({ postgres, seconds: quick ? 3 : 20, rate: 1_500, signal });
+  }
+  if (only.has("movements")) {
+    say("(g) transfers between wallets, and refunds");
+    results.movements = await measureMovements({
+      postgres,
+      seconds: quick ? 3 : 8,
+      signal,
+      tell: ({ what, perSecond }) => say(`    ${what}: ${rate(perSecond)} a second`),
+    });
   }
   if (only.has("payments")) {
     say("(c) scanned payments over HTTP");

@@ -1,3 +1,4 @@
+import type { MovementFigure } from "./movements.ts";
 import type { PaymentFigure } from "./payments.ts";
 import { bestOf, protocols, type TpcbResult } from "./tpcb.ts";
 import type { TransfersResult } from "./transfers.ts";
@@ -11,6 +12,7 @@ export interface Results {
   transfers?: TransfersResult;
   payments?: PaymentResults;
   webhooks?: WebhooksResult;
+  movements?: readonly MovementFigure[];
   ratios: Ratio[];
 }
 
@@ -96,7 +98,7 @@ const ms = (value: number): string => value.toFixed(value < 10 ? 2 : 1);
 
 /** The tables for people. */
 export function present(results: Results): string {
-  const { tpcb, transfers, payments, webhooks, machine } = results;
+  const { tpcb, transfers, payments, webhooks, movements, machine } = results;
   const parts = [
     `${machine.cpus} × ${machine.cpu}, ${machine.memoryGb} GB, ${machine.system}, Node ${machine.node}, PostgreSQL ${machine.postgres}, fsync on`,
   ];
@@ -104,6 +106,7 @@ export function present(results: Results): string {
   if (transfers) parts.push(presentTransfers(transfers));
   if (payments) parts.push(presentPayments(payments));
   if (webhooks) parts.push(presentWebhooks(webhooks));
+  if (movements) parts.push(presentMovements(movements));
   if (results.ratios.length > 0) parts.push(presentRatios(results.ratios));
   return parts.join("\n\n");
 }
@@ -185,6 +188,16 @@ function presentWebhooks({ written, perSecond, messages, doubles, latency, cpuUs
   ];
   const head = ["", "events a second", "arrived a second", "messages", "doubles", "p50 ms", "p99", "max", "CPU µs"];
   return `Webhooks to one endpoint, while another hangs. From the commit to the receiver. CPU an event: server + PostgreSQL.\n${table(head, [row])}`;
+}
+
+function presentMovements(figures: readonly MovementFigure[]): string {
+  const rows = figures.map(({ what, connections, perSecond, latency }) => [
+    `(g) ${what}`,
+    String(connections),
+    rate(perSecond),
+    ...Object.values(latency).map(ms),
+  ]);
+  return `Over HTTP, one server process\n${table(["", "connections", "a second", "p50 ms", "p99", "max"], rows)}`;
 }
 
 function presentRatios(ratios: readonly Ratio[]): string {

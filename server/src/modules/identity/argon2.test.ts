@@ -16,6 +16,8 @@ test("a secret is kept as argon2id with its parameters and a salt of its own", a
   ]);
   const [one, two] = [unseal(a, context).toString(), unseal(b, context).toString()];
   assert.match(one, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
+  const pin = unseal(await sealSecret("pin", "402917", "pins usr_1"), "pins usr_1").toString("utf8");
+  assert.match(pin, /^\$argon2id\$v=19\$m=2048,t=1,p=1\$/);
   assert.notEqual(one.split("$")[4], two.split("$")[4]);
   assert.deepEqual(await checkSecret("password", "tr0ub4dor", a, context), { right: true, outdated: false });
   assert.deepEqual(await checkSecret("password", "tr0ub4dor ", a, context), { right: false, outdated: false });

@@ -5,8 +5,14 @@ import { kitErrors } from "#kit/kit-errors.ts";
 
 const derive = promisify(argon2);
 
-/** OWASP's parameters for argon2id: 19 MiB, two passes, one lane; about 40 ms of one core. Memory in KiB. */
-const parameters = { memory: 19_456, passes: 2, parallelism: 1 } as const;
+/**
+ * Parameters of argon2id; memory in KiB. Of a password OWASP's: 19 MiB, two passes, about 40 ms of one core. Of a PIN far less, about 2 ms: there are a
+ * million PINs, so no hash makes one hard to find; that it is sealed does (docs/adr/0030).
+ */
+const parameters = {
+  password: { memory: 19_456, passes: 2, parallelism: 1 },
+  pin: { memory: 2_048, passes: 1, parallelism: 1 },
+} as const;
 const saltBytes = 16;
 const tagBytes = 32;
 
@@ -54,16 +60,16 @@ export const hashesMade = (): number => made;
  */
 export async function sealSecret(kind: SecretKind, plain: string, context: string): Promise<string> {
   const salt = randomBytes(saltBytes);
-  const tag = await turnstiles[kind].pass(() => hash(plain, salt, parameters, tagBytes));
-  return seal(phcOf(salt, tag), context);
+  const tag = await turnstiles[kind].pass(() => hash(plain, salt, parameters[kind], tagBytes));
+  return seal(phcOf(kind, salt, tag), context);
 }
 
-/** What nobody's secret matches, sealed as one that somebody has: comparing with it takes as long. */
+/** What nobody's password matches, sealed as one that somebody has: comparing with it takes as long. */
 export const sealedNothing = (context: string): string =>
-  seal(phcOf(randomBytes(saltBytes), randomBytes(tagBytes)), context);
+  seal(phcOf("password", randomBytes(saltBytes), randomBytes(tagBytes)), context);
 
-function phcOf(salt: Buffer, tag: Buffer): string {
-  const { memory, passes, parallelism } = parameters;
+function phcOf(kind: SecretKind, salt: Buffer, tag: Buffer): string {
+  const { memory, passes, parallelism } = parameters[kind];
   return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${base64(salt)}$${base64(tag)}`;
 }
 
@@ -78,9 +84,9 @@ export async function checkSecret(kind: SecretKind, plain: string, sealed: strin
   const { salt, tag, ...made } = parsePhc(unseal(sealed, context).toString("utf8"));
   const found = await turnstiles[kind].pass(() => hash(plain, salt, made, tag.length));
   const outdated =
-    made.memory !== parameters.memory ||
-    made.passes !== parameters.passes ||
-    made.parallelism !== parameters.parallelism ||
+    made.memory !== parameters[kind].memory ||
+    made.passes !== parameters[kind].passes ||
+    made.parallelism !== parameters[kind].parallelism ||
     tag.length !== tagBytes;
   return { right: constantTimeEqual(found, tag), outdated };
 }
