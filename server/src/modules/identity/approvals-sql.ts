@@ -30,8 +30,9 @@ const columns = `id, kind, ${status} as status, maker_id as "makerId", maker_rol
 
 export const insertApproval = sql<ApprovalRow>(
   "identity.insert_approval",
-  `insert into approvals (id, kind, status, maker_id, maker_role, maker_session_id, maker_address, sealed_content, secret)
-   values ($1, $2, 'pending', $3, $4, $5, $6, $7, $8)
+  `insert into approvals (id, kind, status, maker_id, maker_role, maker_session_id, maker_address, sealed_content, secret,
+       created_at, expires_at)
+   select $1, $2, 'pending', $3, $4, $5, $6, $7, $8::boolean, at.now, at.now + interval '24 hours' from (select clock_now() as now) at
    returning ${columns}`,
 );
 
