@@ -152,13 +152,16 @@ export function refused({ status, body }: Answer, expected: number, code: string
   return body.error;
 }
 
-/** The names of the statements that this process sends while something is done. */
+/** Statements that are sent when it suits them, not by a request. */
+const behindRequests = /^(security_signals|rate_limits)\./;
+
+/** The names of the statements that requests of this process send while something is done. */
 export async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
   const names: string[] = [];
   const query = Reflect.get(pg.Client.prototype, "query") as (...given: unknown[]) => unknown;
   const seen = function (this: pg.Client, ...given: unknown[]): unknown {
     const [config] = given as [{ name?: string } | string | undefined];
-    if (typeof config === "object" && config.name) names.push(config.name);
+    if (typeof config === "object" && config.name && !behindRequests.test(config.name)) names.push(config.name);
     return query.apply(this, given);
   };
   Reflect.set(pg.Client.prototype, "query", seen);
