@@ -1,4 +1,4 @@
-import { createTransport, type SMTPTransportOptions } from "nodemailer";
+import type { SMTPTransportOptions } from "nodemailer";
 import { config } from "./config.ts";
 
 /** The server took the message for one that nobody will ever get: trying again would not help. */
@@ -44,6 +44,8 @@ export function smtpOptions(smtpUrl: string): SMTPTransportOptions {
 /** Hands a mail to the operator's SMTP server. Throws {@link RecipientRefused}, or what went wrong on the way. */
 export async function sendMail({ id, to, subject, text }: Mail): Promise<void> {
   const { smtpUrl, mailFrom } = config();
+  // It weighs 24 MB once it is loaded, and many an installation sends no mail.
+  const { createTransport } = await import("nodemailer");
   const transport = createTransport(smtpOptions(smtpUrl));
   const domain = mailFrom.replace(/^.*@|>$/g, "");
   const failed = await transport

@@ -1,9 +1,4 @@
-import {
-  generateRegistrationOptions,
-  type RegistrationResponseJSON,
-  verifyRegistrationResponse,
-} from "@simplewebauthn/server";
-import { decodeAttestationObject, decodeClientDataJSON, isoBase64URL } from "@simplewebauthn/server/helpers";
+import type { RegistrationResponseJSON } from "@simplewebauthn/server";
 import type { Origin } from "#kit/audit.ts";
 import { database, first, run, type Transaction, textArray } from "#kit/db.ts";
 import { firstEventId, newId } from "#kit/ids.ts";
@@ -29,6 +24,7 @@ import { renewRecoveryCodes } from "./recovery-codes.ts";
 import type { RelyingParty } from "./relying-party.ts";
 import { tellOfFactor } from "./tell-of-factor.ts";
 import type { User } from "./user.ts";
+import { webauthn } from "./webauthn.ts";
 
 const mostPasskeys = 10;
 
@@ -38,6 +34,7 @@ const purposeOf = (userId: string): string => `register ${userId}`;
 /** What a browser needs to make a passkey: for `navigator.credentials.create`. */
 export async function passkeyRegistrationOptions(user: User, party: RelyingParty) {
   const existing = await run(database(), selectPasskeysOf, [user.id]);
+  const { generateRegistrationOptions } = await webauthn();
   return generateRegistrationOptions({
     rpName: "Feiqian",
     rpID: party.id,
@@ -103,9 +100,10 @@ export async function registerPasskey(
 }
 
 async function verify(userId: string, credential: RegistrationResponseJSON, party: RelyingParty) {
+  const library = await webauthn();
   try {
-    assertModest(credential);
-    const verified = await verifyRegistrationResponse({
+    assertModest(credential, library);
+    const verified = await library.verifyRegistrationResponse({
       response: credential,
       expectedChallenge: (challenge) => isPasskeyChallenge(purposeOf(userId), challenge),
       expectedOrigin: [...party.origins],
@@ -116,7 +114,7 @@ async function verify(userId: string, credential: RegistrationResponseJSON, part
     if (!verified.verified) throw new Error("the attestation's signature is wrong");
     const { credential: made, credentialBackedUp } = verified.registrationInfo;
     const { id, publicKey, counter, transports = [] } = made;
-    const { challenge } = decodeClientDataJSON(credential.response.clientDataJSON);
+    const { challenge } = library.decodeClientDataJSON(credential.response.clientDataJSON);
     return {
       challenge,
       made: { id, publicKey: Buffer.from(publicKey), counter, transports, synced: credentialBackedUp },
@@ -131,7 +129,10 @@ async function verify(userId: string, credential: RegistrationResponseJSON, part
  * Who made the authenticator is not asked, and what tells it all the same is refused unread: judging it would follow links in
  * certificates. Pages inside other sites' pages are refused too.
  */
-function assertModest({ response }: RegistrationResponseJSON): void {
+function assertModest(
+  { response }: RegistrationResponseJSON,
+  { decodeAttestationObject, decodeClientDataJSON, isoBase64URL }: Awaited<ReturnType<typeof webauthn>>,
+): void {
   const attestation = decodeAttestationObject(isoBase64URL.toBuffer(response.attestationObject));
   const format = attestation.get("fmt");
   const signedByItself = format === "packed" && attestation.get("attStmt").get("x5c") === undefined;

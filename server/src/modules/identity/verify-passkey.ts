@@ -1,9 +1,4 @@
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  verifyAuthenticationResponse,
-} from "@simplewebauthn/server";
-import { decodeClientDataJSON } from "@simplewebauthn/server/helpers";
+import type { AuthenticationResponseJSON } from "@simplewebauthn/server";
 import { constantTimeEqual } from "#kit/crypto.ts";
 import { database, first, inTransaction, run } from "#kit/db.ts";
 import { emit } from "#kit/outbox.ts";
@@ -20,10 +15,12 @@ import { type PasskeyRow, raiseCounter, selectCredential, selectPasskey, selectP
 import type { RelyingParty } from "./relying-party.ts";
 import { tellOwner } from "./tell-owner.ts";
 import { findUser, livemode } from "./user.ts";
+import { webauthn } from "./webauthn.ts";
 
 /** What a browser needs to answer with a passkey, for `navigator.credentials.get`: with any of this domain, or with one of the user's. */
 export async function passkeyOptions(purpose: string, party: RelyingParty, userId?: string) {
   const own = userId === undefined ? [] : await run(database(), selectPasskeysOf, [userId]);
+  const { generateAuthenticationOptions } = await webauthn();
   return generateAuthenticationOptions({
     rpID: party.id,
     challenge: makePasskeyChallenge(purpose),
@@ -68,6 +65,7 @@ async function passkeyOf({ id, response }: AuthenticationResponseJSON): Promise<
 }
 
 async function verifySignature(passkey: PasskeyRow, { credential, purpose, party }: PasskeyAnswer) {
+  const { decodeClientDataJSON, verifyAuthenticationResponse } = await webauthn();
   try {
     const { challenge, crossOrigin } = decodeClientDataJSON(credential.response.clientDataJSON);
     if (crossOrigin) return undefined;
