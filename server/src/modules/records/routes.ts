@@ -10,7 +10,6 @@ import { presentRecord } from "./record.ts";
 import { ExportRecords, ListRecords, ReadRecord, ReadStatistics, Search } from "./schemas.ts";
 import { search } from "./search.ts";
 import { contentTypes } from "./table.ts";
-import { writeReceipt } from "./write-receipt.ts";
 
 export function recordRoutes(app: Http): void {
   app.get("/v1/records", { schema: ListRecords, config: allow(["user", "merchant"], "records:read") }, (request) =>
@@ -48,6 +47,7 @@ export function recordRoutes(app: Http): void {
       const receipt = await readReceipt(actorOf(request, "merchant", "user"), request.params.payment);
       const { format = wantsPdf(request.headers.accept) ? "pdf" : "json" } = request.query;
       if (format === "json") return receipt;
+      const { writeReceipt } = await import("./write-receipt.ts");
       const body = writeReceipt(receipt, languageOf(request));
       return sendFile(reply, { name: `${receipt.id}.pdf`, contentType: contentTypes.pdf, body });
     },

@@ -4,7 +4,6 @@ import { type Column } from "#kit/table.ts";
 import { writeCsv } from "#kit/write-csv.ts";
 import { recordErrors } from "./errors.ts";
 import { contentTypes, type FileFormat, type Heading, mostRows } from "./table.ts";
-import { writePdf } from "./write-pdf.ts";
 import { writeXlsx } from "./write-xlsx.ts";
 
 /** Rows as a file of the format. Throws `export_too_large` before anything is sent. */
@@ -22,6 +21,8 @@ export async function writeTable<Row>(
     case "xlsx":
       return { contentType, body: await writeXlsx(columns, atMost(rows, mostRows.xlsx, format), language) };
     case "pdf": {
+      // The library of PDF weighs some 20 MB, which wait until somebody wants one.
+      const { writePdf } = await import("./write-pdf.ts");
       const taken = await Array.fromAsync(atMost(rows, mostRows.pdf, format));
       return { contentType, body: writePdf(columns, taken, language, heading) };
     }
