@@ -123,5 +123,8 @@ export function outcomeOf(answers: readonly Told[]): Outcome {
 export const isFinal = ({ status, code }: Told): boolean =>
   status < 500 && status !== 401 && status !== 429 && code !== "idempotency_in_progress";
 
-/** A refusal that is given before the key is looked at: it tells nothing of another attempt that is on its way. */
-export const isJudgedBefore = ({ code }: Told): boolean => code === "pin_locked";
+/**
+ * A refusal of the moment, which no key keeps: the PIN is locked, or a bank is being asked and may refuse. It tells nothing of another attempt under
+ * the same key, which may come through a moment later.
+ */
+export const isJudgedBefore = ({ code }: Told): boolean => code === "pin_locked" || code === "attempt_in_progress";

@@ -26,7 +26,7 @@ export function describeRound({ entries, stories, damage }: Round): string {
 function outcomesOf(entries: readonly Entry[]): string {
   const named = Map.groupBy(entries, ({ answers }) => {
     const outcome = outcomeOf(answers);
-    if (outcome.kind === "unknown" && answers.some(isJudgedBefore)) return "pin_locked";
+    if (outcome.kind === "unknown" && answers.some(isJudgedBefore)) return "refused for the moment";
     return outcome.kind === "refused" ? outcome.code : outcome.kind;
   });
   const counts = [...named].map(([name, own]) => [own.length, name] as const).toSorted(([a], [b]) => b - a);
