@@ -3,7 +3,7 @@ import {
   type Command,
   type Entry,
   isFinal,
-  isJudgedBefore,
+  isOfTheMoment,
   type JournalWriter,
   type Outcome,
   outcomeOf,
@@ -100,7 +100,7 @@ export class Client {
   async #insist(asked: Asked, tries: number): Promise<Heard | undefined> {
     for (let n = 1; n <= Math.min(tries, mostTries); n++) {
       const heard = await this.#try(asked);
-      if (heard && isFinal(heard) && !(isJudgedBefore(heard) && n < patience)) return heard;
+      if (heard && isFinal(heard) && !(isOfTheMoment(heard) && n < patience)) return heard;
       await sleep(Math.min(1_000, 30 * 2 ** n));
     }
     if (tries > mostTries) this.#journal.complain(asked.id, `no answer after ${mostTries} tries`);
@@ -138,7 +138,7 @@ export class Client {
 
   /** One key has one answer: a success is the same to the letter every time, and never stands beside a refusal. */
   #compare({ id }: Asked, heard: readonly (Heard | undefined)[]): void {
-    const answers = heard.filter((one) => one !== undefined).filter((one) => !isJudgedBefore(one));
+    const answers = heard.filter((one) => one !== undefined).filter((one) => !isOfTheMoment(one));
     const first = answers.find(isKept);
     const different = answers.find((one) => one.text !== first?.text);
     if (first && different) this.#journal.complain(id, `one key, two answers: ${first.text} and ${different.text}`);

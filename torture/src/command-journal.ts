@@ -114,7 +114,7 @@ export type Outcome =
 export function outcomeOf(answers: readonly Told[]): Outcome {
   const success = answers.find(({ status }) => status === 200);
   if (success) return { kind: "succeeded", object: success.object ?? {} };
-  const refusal = answers.find((told) => isFinal(told) && !isJudgedBefore(told));
+  const refusal = answers.find((told) => isFinal(told) && !isOfTheMoment(told));
   if (refusal) return { kind: "refused", status: refusal.status, code: refusal.code ?? "" };
   return { kind: "unknown" };
 }
@@ -127,4 +127,4 @@ export const isFinal = ({ status, code }: Told): boolean =>
  * A refusal of the moment, which no key keeps: the PIN is locked, or a bank is being asked and may refuse. It tells nothing of another attempt under
  * the same key, which may come through a moment later.
  */
-export const isJudgedBefore = ({ code }: Told): boolean => code === "pin_locked" || code === "attempt_in_progress";
+export const isOfTheMoment = ({ code }: Told): boolean => code === "pin_locked" || code === "attempt_in_progress";

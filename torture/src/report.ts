@@ -1,5 +1,5 @@
 import { database } from "@feiqian/server/kit/db.ts";
-import { type Entry, isJudgedBefore, outcomeOf } from "./command-journal.ts";
+import { type Entry, isOfTheMoment, outcomeOf } from "./command-journal.ts";
 import { faultPointNames } from "./fault-point-names.ts";
 import type { Round } from "./round.ts";
 import type { Violation } from "./violation.ts";
@@ -26,7 +26,7 @@ export function describeRound({ entries, stories, damage }: Round): string {
 function outcomesOf(entries: readonly Entry[]): string {
   const named = Map.groupBy(entries, ({ answers }) => {
     const outcome = outcomeOf(answers);
-    if (outcome.kind === "unknown" && answers.some(isJudgedBefore)) return "refused for the moment";
+    if (outcome.kind === "unknown" && answers.some(isOfTheMoment)) return "refused for the moment";
     return outcome.kind === "refused" ? outcome.code : outcome.kind;
   });
   const counts = [...named].map(([name, own]) => [own.length, name] as const).toSorted(([a], [b]) => b - a);
