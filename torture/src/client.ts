@@ -18,8 +18,9 @@ interface Heard extends Told {
   readonly replayed: boolean;
 }
 
-/** Answers that are kept with their key: a success, and a refusal that says so when it is repeated. */
-const isKept = ({ status, replayed }: Heard): boolean => status === 200 || replayed;
+/** Answers that are kept with their key: a success, a conflict, and a refusal that says so when it is repeated. */
+const isKept = (heard: Heard): boolean =>
+  heard.status === 200 || heard.replayed || (heard.status === 409 && isFinal(heard) && !isOfTheMoment(heard));
 
 type Asked = Pick<Entry, "id" | "key" | "command">;
 

@@ -137,9 +137,9 @@ export function createHttp({
   });
   app.setErrorHandler(async (error, request, reply) => {
     try {
-      const { status } = toApiError(error, request);
+      const known = toApiError(error, request);
       // Who is told to come later need not know yet, and a flood must not reach the database.
-      const before = status < 500 && status !== 429 ? await answeredBefore(request) : undefined;
+      const before = known.status < 500 && known.status !== 429 ? await answeredBefore(request, known) : undefined;
       if (!before) return answerError(error, request, reply);
       sendAnswer(reply, before);
       return reply;

@@ -40,6 +40,7 @@ const server = useHttp((app) => {
     await gates.get(what);
     if (what.startsWith("refused")) throw new Refused(kitErrors.state_conflict({ details: { status: "closed" } }));
     if (what.startsWith("wrong")) throw kitErrors.not_found();
+    if (what.startsWith("busy")) throw kitErrors.state_conflict({ retryAfter: 1 });
     if (what.startsWith("broken")) throw new Error("broken");
     return { made: newId("pay"), what };
   });
@@ -217,6 +218,28 @@ test("a refusal is a fact: what it did stays, and it is repeated to the letter, 
   assert.deepEqual([second.status, second.body], [first.status, first.body]);
   assert.ok(replayed(second));
   assert.equal(await effectsOf("refused"), 1);
+});
+
+test("a conflict is the answer of its key, whatever becomes of the object; it did nothing", async () => {
+  const path = "/v1/single_acts";
+  const [key, another] = [newId("req"), newId("req")];
+  await act({ what: "taken" }, { path });
+  const first = await act({ what: "taken" }, { key, path });
+  assert.deepEqual([first.status, first.body.error.code, replayed(first)], [409, "state_conflict", false]);
+  await database().query("delete from effects where what = 'taken'");
+  const second = await act({ what: "taken" }, { key, path });
+  assert.deepEqual([second.status, second.body, replayed(second)], [409, first.body, true]);
+  assert.equal((await act({ what: "taken", note: "other" }, { key, path })).status, 422);
+  assert.equal(await effectsOf("taken"), 0);
+  assert.equal((await act({ what: "taken" }, { key: another, path })).status, 200);
+});
+
+test("a conflict that says when to come back does not use up the key", async () => {
+  const key = newId("req");
+  for (let n = 0; n < 2; n++) {
+    const busy = await act({ what: "busy" }, { key });
+    assert.deepEqual([busy.status, busy.headers.get("retry-after"), replayed(busy)], [409, "1", false]);
+  }
 });
 
 test("where money moves the key is required; elsewhere it may be left out, and then nothing is remembered", async () => {

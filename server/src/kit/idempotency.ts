@@ -119,6 +119,11 @@ const insertAnswer = sql(
   "idempotency.insert",
   "insert into idempotency_keys (id, fingerprint, status, answer) values ($1, $2, $3, $4)",
 );
+const insertConflict = sql<{ id: string }>(
+  "idempotency.insert_conflict",
+  `insert into idempotency_keys (id, fingerprint, status, answer) values ($1, $2, $3, $4)
+   on conflict do nothing returning id`,
+);
 
 /** The answer that was given to this key, or nothing. Throws `idempotency_key_reused` when the key belongs to another request. */
 export async function storedAnswer(on: Queryable, claim: IdempotencyClaim): Promise<StoredAnswer | undefined> {
@@ -131,14 +136,20 @@ export async function storedAnswer(on: Queryable, claim: IdempotencyClaim): Prom
 
 /**
  * For a request that is about to be refused: the answer that it was given before, or in another process meanwhile. Who did not hear of
- * a success asks again, and must not be told that the order is paid, the code used or the PIN locked by now. Throws
- * `idempotency_key_reused` when the key belongs to another request.
+ * a success asks again, and must not be told that the order is paid, the code used or the PIN locked by now. A conflict becomes the answer
+ * of its key, so that one key never tells of a conflict and, when the object has moved on, of a success; one that says when to come back
+ * does not. Gives nothing when `error` is the answer. Throws `idempotency_key_reused` when the key belongs to another request.
  */
-export async function answeredBefore(request: RequestFacts): Promise<StoredAnswer | undefined> {
+export async function answeredBefore(request: RequestFacts, error: ApiError): Promise<StoredAnswer | undefined> {
   const key = request.headers["idempotency-key"];
   if (request.method !== "POST" || !request.actor || typeof key !== "string" || !isKey(key)) return undefined;
   const claim = claimOf(request);
-  return claim && storedAnswer(database(), claim);
+  if (!claim) return undefined;
+  const before = await storedAnswer(database(), claim);
+  if (before || error.status !== 409 || error.retryAfter !== undefined) return before;
+  const { status, body } = refusalAnswer(error, request.id, languageOf(request));
+  const kept = await first(database(), insertConflict, [claim.id, claim.fingerprint, status, body]);
+  return kept ? undefined : storedAnswer(database(), claim);
 }
 
 export const storeAnswer = (tx: Transaction, claim: IdempotencyClaim, answer: StoredAnswer): Promise<unknown> =>
