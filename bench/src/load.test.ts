@@ -90,7 +90,8 @@ test("a paced load keeps its rate, and a stall is counted from the moment each r
     setTimeout(() => response.end("{}"), 300);
   });
   const result = await runLoad({ url, connections: 1, durationMs: 1_000, rate: 200, makeRequest });
-  assert.ok(Math.abs(result.perSecond - 200) < 20, `${result.perSecond} a second`);
+  // A busy machine answers the last ones late, and never sends more than were due.
+  assert.ok(result.perSecond > 120 && result.perSecond < 220, `${result.perSecond} a second`);
   // Some sixty requests were due during the stall; without counting from then on only one would look slow.
   const slow = result.latency.toJSON().reduce((sum, [us, count]) => sum + (us > 50_000 ? count : 0), 0);
   assert.ok(slow > 40, `${slow} slow requests`);
