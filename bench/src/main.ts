@@ -6,7 +6,7 @@ import { describeMachine } from "./machine.ts";
 import { measureMovements } from "./movements.ts";
 import { measureAllPayments } from "./payment-series.ts";
 import { isKept, present, type Results, rate, ratiosOf } from "./report.ts";
-import { createDatabase, createMigratedDatabase } from "./stage.ts";
+import { createDatabase, createMigratedDatabase, logSettings, makeLogFiles } from "./stage.ts";
 import { measureTpcb, measureTpcbAgain } from "./tpcb.ts";
 import { measureTransfers } from "./transfers.ts";
 import { measureWebhooks } from "./webhooks.ts";
@@ -52,7 +52,8 @@ const say = (text: string): void => console.log(text);
 /** Measures the parts one after the other; what they need is opened on `stage` and closed with it. */
 async function measure(flags: Flags, stage: AsyncDisposableStack, signal: AbortSignal): Promise<Results> {
   const { quick, only, profile } = flags;
-  const postgres = stage.adopt(await startTemporaryPostgres(), (server) => server.stop());
+  const postgres = stage.adopt(await startTemporaryPostgres({ settings: logSettings }), (server) => server.stop());
+  await makeLogFiles(postgres.url);
   const results: Results = {
     at: new Date().toISOString(),
     quick,

@@ -5,6 +5,26 @@ import { join } from "node:path";
 import { migrate } from "@feiqian/server/kit/migrate.ts";
 import pg from "pg";
 
+const logFiles = 128;
+
+/** What {@link makeLogFiles} needs of the server, so that it keeps what was made. */
+export const logSettings = { min_wal_size: `${logFiles * 16}MB` };
+
+/**
+ * A server that has run for a while writes its log into files that it used before. A new one makes each of them first, 16 MB of zeros, and
+ * every commit waits meanwhile: so all are made beforehand.
+ */
+export async function makeLogFiles(serverUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: serverUrl });
+  await client.connect();
+  for (let n = 0; n < logFiles; n++) {
+    await client.query("select pg_logical_emit_message(true, 'bench', 'a file is begun')");
+    await client.query("select pg_switch_wal()");
+  }
+  await client.query("checkpoint");
+  await client.end();
+}
+
 /** Makes an empty database on the server and gives its address. */
 export async function createDatabase(serverUrl: string, name: string): Promise<string> {
   const client = new pg.Client({ connectionString: serverUrl });

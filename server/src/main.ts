@@ -1,5 +1,6 @@
 import { ConfigurationError, configure, describeConfig } from "#kit/config.ts";
 import { log } from "#kit/log.ts";
+import { giveBackMemory } from "#kit/memory.ts";
 import { migrate } from "#kit/migrate.ts";
 import { openPlatform } from "./roles/platform.ts";
 
@@ -30,6 +31,7 @@ async function main(): Promise<void> {
   if (flags.includes("--migrate-only")) return process.exit();
   const platform = await openPlatform(config);
   stop = stopper(platform.close);
+  giveBackMemory();
   log.info({ roles: [...config.roles], address: platform.address }, "ready");
   // A parent that started this process learns the port that PORT=0 chose.
   process.send?.({ address: platform.address });
