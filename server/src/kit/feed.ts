@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { busyMeter } from "./busy.ts";
 import { elapsed } from "./clock.ts";
 import { database, first, inTransaction, run, type Statement, sql, type Transaction } from "./db.ts";
 import { faultPoint } from "./fault-points.ts";
@@ -136,7 +137,7 @@ class Follower<Row extends { position: number }> {
   /** Where the cursor was when last seen; nothing until the cursor is known to exist. */
   #seen: number | undefined;
   #horizon: Horizon = { position: 0, transactionId: "0" };
-  #utilization = performance.eventLoopUtilization();
+  readonly #busyShare = busyMeter();
 
   constructor(
     source: Feed<Row>,
@@ -164,14 +165,6 @@ class Follower<Row extends { position: number }> {
     if (to > from) this.pauseMs = Math.max(restMs, shortestPauseMs);
     else this.pauseMs = Math.min(Math.max(this.pauseMs, shortestPauseMs) * 1.5, this.#longestPauseMs);
     return full && restMs < shortestPauseMs;
-  }
-
-  /** How busy this process was since the last call: 0 to 1. */
-  #busyShare(): number {
-    const now = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(now, this.#utilization);
-    this.#utilization = now;
-    return utilization;
   }
 
   async #step(tx: Transaction, last: number): Promise<Step> {

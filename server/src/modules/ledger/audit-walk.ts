@@ -1,3 +1,4 @@
+import { busyMeter } from "#kit/busy.ts";
 import { elapsed } from "#kit/clock.ts";
 import { database, inTransaction, type Transaction } from "#kit/db.ts";
 import { type Loop, repeat } from "#kit/loop.ts";
@@ -32,6 +33,8 @@ const mostDifferences = 20;
 /** With more batches than this without history a slice would have to read them all: the auditor waits. */
 const mostBehind = 500;
 const longestPauseMs = 20_000;
+/** In a fully busy process the auditor rests ten times as long: requests go first. */
+const restWhenBusy = 9;
 
 export interface AuditPace {
   /** How many times as long as it worked the auditor rests. Preset: so that it works a tenth of the time. */
@@ -59,13 +62,14 @@ export function auditBooks(pace: AuditPace = {}): Loop {
 
 function walkThrough(walk: Walk, { rest = 10, shortestPauseMs = 250, betweenRoundsMs = 2_000 }: AuditPace): Loop {
   let pauseMs = shortestPauseMs;
+  const busyShare = busyMeter();
   return repeat(
     `ledger.audit_${walk}`,
     () => pauseMs,
     async () => {
       const began = elapsed();
       const ended = await inTransaction((tx) => takeSlice(tx, walk));
-      const restMs = Math.min((elapsed() - began) * rest, longestPauseMs);
+      const restMs = Math.min((elapsed() - began) * rest * (1 + restWhenBusy * busyShare()), longestPauseMs);
       pauseMs = Math.max(restMs, ended ? betweenRoundsMs : shortestPauseMs);
       return false;
     },
