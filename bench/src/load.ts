@@ -52,6 +52,8 @@ export async function runLoad<Request extends LoadRequest>(options: LoadOptions<
 }
 
 const reconnectAfterMs = 20;
+/** libuv takes one new connection in each turn of its loop; once a load is on, a turn is long, and the last of many would wait for seconds. */
+const takenWithinMs = 1;
 /** Timers are this coarse; paced requests leave in groups of so many milliseconds. */
 const tickMs = 1;
 
@@ -84,6 +86,7 @@ class Load<Request extends LoadRequest> {
       Promise.all(all.map(({ opened }) => opened)),
       sleep(durationMs ?? 10_000, undefined, { ref: false }),
     ]);
+    await sleep(connections * takenWithinMs);
     this.#begin = elapsed();
     this.#measureFrom = this.#begin + warmUpMs;
     if (durationMs !== undefined) this.#measureTo = this.#measureFrom + durationMs;

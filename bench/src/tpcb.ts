@@ -56,17 +56,20 @@ export async function measureTpcb({ url, seconds, signal, tell }: TpcbOptions): 
   return { client: version ?? "the pg driver of Node (no pgbench here)", scale, figures, again: [] };
 }
 
-/** Measures the best settings once more. */
-export async function measureTpcbAgain(
+/** Measures the best settings once more. Without a checkpoint before, after which every page that is touched is written to the log as a whole. */
+export async function measureTpcbAgain(options: Omit<TpcbOptions, "tell">, before: TpcbResult): Promise<void> {
+  for (const protocol of protocols) before.again.push(await measureBest(options, before, protocol));
+}
+
+/** Measures the best setting of a protocol. */
+export async function measureBest(
   { url, seconds, signal }: Omit<TpcbOptions, "tell">,
   before: TpcbResult,
-): Promise<void> {
+  protocol: Protocol,
+): Promise<TpcbFigure> {
   const measure = before.client.startsWith("pgbench") ? byPgbench(url, signal) : byDriver(url);
-  await settle(url);
-  for (const protocol of protocols) {
-    const { clients } = bestOf(before, protocol);
-    before.again.push({ clients, protocol, perSecond: await measure(clients, protocol, seconds) });
-  }
+  const { clients } = bestOf(before, protocol);
+  return { clients, protocol, perSecond: await measure(clients, protocol, seconds) };
 }
 
 /** The best figure of a protocol, whenever it was measured. */

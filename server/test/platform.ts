@@ -59,7 +59,7 @@ export function usePlatform(env: Record<string, string> = {}): TestPlatform {
     settings = { ...testSettings(folder, database.applicationUrl), ...env };
     ownerUrl = database.url;
     platform = await openPlatform(configure(settings));
-    url = platform.address ?? "";
+    url = platform.address;
   });
   after(async () => {
     await platform?.close();

@@ -16,14 +16,34 @@ export interface List<T> {
   url: string;
 }
 
+/** Which rows a page wants: behind one id or before another, both exclusive; made in a span of time; so many, in this direction. */
+export interface Window {
+  readonly after: string | null;
+  readonly before: string | null;
+  readonly createdGte: string | null;
+  readonly createdLt: string | null;
+  readonly limit: number;
+  readonly ascending: boolean;
+}
+
+/** A window as values of a statement, in the order of its fields. */
+export const valuesOf = ({ after, before, createdGte, createdLt, limit, ascending }: Window): unknown[] => [
+  after,
+  before,
+  createdGte,
+  createdLt,
+  limit,
+  ascending,
+];
+
 /**
- * Turns a list query into a page of rows, newest first. `fetch` gets the cursor ids (exclusive), one more than the limit, and the direction;
+ * Turns a list query into a page of rows, newest first. `fetch` is asked for one more than the limit;
  * ids sort by time, so a page stays right while rows arrive.
  */
 export async function page<Row, T>(
   url: string,
   query: ListQuery,
-  fetch: (window: { after: string | null; before: string | null; limit: number; ascending: boolean }) => Promise<Row[]>,
+  fetch: (window: Window) => Promise<Row[]>,
   present: (row: Row) => T,
 ): Promise<List<T>> {
   if (query.starting_after && query.ending_before) {
@@ -37,6 +57,8 @@ export async function page<Row, T>(
   const rows = await fetch({
     after: query.starting_after ?? null,
     before: query.ending_before ?? null,
+    createdGte: query.created_gte ?? null,
+    createdLt: query.created_lt ?? null,
     limit: limit + 1,
     ascending,
   });

@@ -11,7 +11,7 @@ import { codeRoutes } from "#modules/codes";
 import { identityRoutes } from "#modules/identity";
 import { ledgerRoutes } from "#modules/ledger";
 import { merchantRoutes } from "#modules/merchants";
-import { measureRequests, monitoringRoutes } from "#modules/monitoring";
+import { measureRequests, monitoringRoutes, probeRoutes } from "#modules/monitoring";
 import { notificationRoutes } from "#modules/notifications";
 import { orderRoutes, paymentRoutes, qrCodeRoutes, refundRoutes } from "#modules/payments";
 import { recordRoutes, statementRoutes } from "#modules/records";
@@ -55,6 +55,14 @@ export function createApi(options: HttpOptions = {}): Http {
     errorPage(routes);
     readerPage(routes);
   });
+  return app;
+}
+
+/** The HTTP interface of a process without the `api` role: what its supervisors ask. */
+export function createProbes(options: HttpOptions = {}): Http {
+  const app = createHttp(options);
+  measureRequests(app);
+  app.register(async (routes) => probeRoutes(routes));
   return app;
 }
 

@@ -32,12 +32,12 @@ import { drainPayments, expandPaymentBy } from "#modules/payments";
 import { receiptFor } from "#modules/records";
 import { forgetCards } from "#modules/vault";
 import { closeWallet, embeddedBank, openAllowanceSources, openMoneyOf, openWallet, useBank } from "#modules/wallets";
-import { createApi, edgeOf } from "./api.ts";
+import { createApi, createProbes, edgeOf } from "./api.ts";
 import { startWorker } from "./worker.ts";
 
 export interface Platform {
-  /** Where the HTTP interface listens; nothing when the process has no `api` role. */
-  address: string | undefined;
+  /** Where the HTTP interface listens; without the `api` role it answers probes alone. */
+  address: string;
   /** Finishes what was taken, then closes everything. */
   close: () => Promise<void>;
 }
@@ -62,14 +62,14 @@ export async function openPlatform(config: Config): Promise<Platform> {
   for (const missing of missingChannels(config)) log.warn(missing);
   useBank(config.mode === "test" ? embeddedBank() : undefined);
   const worker = config.roles.has("worker") ? await startWorker() : undefined;
-  const api = config.roles.has("api") ? createApi(edgeOf(config)) : undefined;
-  const where = { host: config.host, port: config.port, reusePort: config.sharePort };
-  const address = await api?.listen(where);
+  const http = (config.roles.has("api") ? createApi : createProbes)(edgeOf(config));
+  const where = { host: config.host, port: config.port, reusePort: config.sharePort && config.roles.has("api") };
+  const address = await http.listen(where);
   return {
     address,
     async close() {
       setDraining(true);
-      await api?.close();
+      await http.close();
       await drainPayments();
       await worker?.stop();
       await stopListening();

@@ -7,7 +7,7 @@ import { database, first, type Queryable, run } from "#kit/db.ts";
 import { type ApiError, type Language, presentFailure } from "#kit/errors.ts";
 import { canonical } from "#kit/idempotency.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
-import { type List, type ListQuery, page } from "#kit/lists.ts";
+import { type List, type ListQuery, page, valuesOf } from "#kit/lists.ts";
 import { type ApprovalRow, forgetOutcomes, listApprovals, selectApproval } from "./approvals-sql.ts";
 
 /** What may become of a request for approval. A move that is not listed is refused as `state_conflict`. */
@@ -91,15 +91,10 @@ export const approvalsFor = (
   page(
     "/v1/approvals",
     query,
-    ({ after, before, limit, ascending }) =>
+    (window) =>
       run(database(), listApprovals, [
         reachOfStaff(actor),
-        after,
-        before,
-        query.created_gte ?? null,
-        query.created_lt ?? null,
-        limit,
-        ascending,
+        ...valuesOf(window),
         query.status ?? null,
         query.kind ?? null,
       ]),

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { seal, unseal } from "#kit/crypto.ts";
 import { database, first, type Queryable, run } from "#kit/db.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
-import { type List, type ListQuery, page } from "#kit/lists.ts";
+import { type List, type ListQuery, page, valuesOf } from "#kit/lists.ts";
 import { type DeviceRow, listDevices, type Platform, selectDevice } from "./sql.ts";
 
 export const platforms = ["ios", "android", "harmony", "web", "other"] as const satisfies readonly Platform[];
@@ -52,16 +52,7 @@ export const devicesOf = (
   page(
     url,
     query,
-    ({ after, before, limit, ascending }) =>
-      run(database(), listDevices, [
-        userId,
-        after,
-        before,
-        query.created_gte ?? null,
-        query.created_lt ?? null,
-        limit,
-        ascending,
-      ]),
+    (window) => run(database(), listDevices, [userId, ...valuesOf(window)]),
     (row) => presentDevice(openDevice(row)),
   );
 

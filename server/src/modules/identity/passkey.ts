@@ -1,7 +1,7 @@
 import { blindIndex, seal, unseal } from "#kit/crypto.ts";
 import { database, first, run } from "#kit/db.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
-import { type List, type ListQuery, page } from "#kit/lists.ts";
+import { type List, type ListQuery, page, valuesOf } from "#kit/lists.ts";
 import {
   listPasskeys,
   type PasskeyRow,
@@ -54,16 +54,7 @@ export const passkeysOf = (
   page(
     url,
     query,
-    ({ after, before, limit, ascending }) =>
-      run(database(), listPasskeys, [
-        userId,
-        after,
-        before,
-        query.created_gte ?? null,
-        query.created_lt ?? null,
-        limit,
-        ascending,
-      ]),
+    (window) => run(database(), listPasskeys, [userId, ...valuesOf(window)]),
     (row) => presentPasskey(openPasskey(row)),
   );
 

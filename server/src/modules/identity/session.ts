@@ -2,7 +2,7 @@ import { hash, randomBytes } from "node:crypto";
 import type { StaffActor, UserActor } from "#kit/actor.ts";
 import { database, first, run, type Transaction } from "#kit/db.ts";
 import { newId } from "#kit/ids.ts";
-import { type List, type ListQuery, page } from "#kit/lists.ts";
+import { type List, type ListQuery, page, valuesOf } from "#kit/lists.ts";
 import { maskAddress } from "#kit/networks.ts";
 import { type Audience, accessTokenSeconds, signAccessToken } from "./access-tokens.ts";
 import { identityErrors } from "./errors.ts";
@@ -107,16 +107,7 @@ export const sessionsOf = (
   page(
     url,
     query,
-    ({ after, before, limit, ascending }) =>
-      run(database(), listSessions, [
-        ownerId,
-        after,
-        before,
-        query.created_gte ?? null,
-        query.created_lt ?? null,
-        limit,
-        ascending,
-      ]),
+    (window) => run(database(), listSessions, [ownerId, ...valuesOf(window)]),
     (session) => presentSession(session, sessionId),
   );
 

@@ -3,7 +3,7 @@ import { onceApproved } from "#kit/approvable.ts";
 import { database, first, run } from "#kit/db.ts";
 import { type FastifyReply, type FastifyRequest, type Http, languageOf } from "#kit/http.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
-import { page } from "#kit/lists.ts";
+import { page, valuesOf } from "#kit/lists.ts";
 import { confirmTotp } from "./confirm-totp.ts";
 import { acceptInvitation, openInvitation } from "./invitation.ts";
 import { presentRoles } from "./role-texts.ts";
@@ -32,17 +32,7 @@ export function staffKeepingRoutes(app: Http): void {
     page(
       "/v1/staff",
       query,
-      ({ after, before, limit, ascending }) =>
-        run(database(), listStaff, [
-          after,
-          before,
-          query.created_gte ?? null,
-          query.created_lt ?? null,
-          limit,
-          ascending,
-          query.role ?? null,
-          query.status ?? null,
-        ]),
+      (window) => run(database(), listStaff, [...valuesOf(window), query.role ?? null, query.status ?? null]),
       (row) => presentStaff(openStaff(row)),
     ),
   );

@@ -23,9 +23,14 @@ export function setDraining(is: boolean): void {
 }
 
 export function monitoringRoutes(app: Http): void {
+  probeRoutes(app);
+  alertRoutes(app);
+}
+
+/** What supervisors ask of every process, whatever its roles. */
+export function probeRoutes(app: Http): void {
   healthRoutes(app);
   metricsRoute(app);
-  alertRoutes(app);
 }
 
 /** For load balancers and supervisors: alive, and able to take requests. */

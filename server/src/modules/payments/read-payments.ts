@@ -35,11 +35,10 @@ export async function readPayments(
   }
   // A till looks for what it knows the number of.
   if (seller.kind === "terminal") throw kitErrors.parameter_missing({ param: "out_trade_no" });
-  const times = { createdGte: query.created_gte ?? null, createdLt: query.created_lt ?? null };
   return page(
     "/v1/payments",
     query,
-    (window) => listPayments(database(), merchantId, livemode, { ...window, ...times, status }),
+    (window) => listPayments(database(), merchantId, livemode, { ...window, status }),
     present,
   );
 }

@@ -29,16 +29,8 @@ export const listOf = <Row extends VaultRow, T>(
   return page(
     url,
     query,
-    ({ after, before, limit, ascending }) =>
-      run(database(), ascending ? asc : desc, [
-        ownerId,
-        livemode,
-        after,
-        before,
-        query.created_gte ?? null,
-        query.created_lt ?? null,
-        limit,
-      ]),
+    ({ after, before, createdGte, createdLt, limit, ascending }) =>
+      run(database(), ascending ? asc : desc, [ownerId, livemode, after, before, createdGte, createdLt, limit]),
     present,
   );
 };

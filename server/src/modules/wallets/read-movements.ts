@@ -22,17 +22,10 @@ export const readMovements = <T>(
   type: Movement["type"],
   query: ListQuery & { status?: string },
   present: (movement: Movement) => T,
-): Promise<List<T>> => {
-  const filter = {
-    type,
-    createdGte: query.created_gte ?? null,
-    createdLt: query.created_lt ?? null,
-    status: query.status ?? null,
-  };
-  return page(
+): Promise<List<T>> =>
+  page(
     `/v1/${type}s`,
     query,
-    (window) => listMovements(database(), userId, livemode, { ...window, ...filter }),
+    (window) => listMovements(database(), userId, livemode, { ...window, type, status: query.status ?? null }),
     present,
   );
-};

@@ -16,16 +16,10 @@ export async function readTransfer({ userId, livemode }: UserActor, id: string):
 export const readTransfers = (
   { userId, livemode }: UserActor,
   query: ListQuery & { direction?: string },
-): Promise<List<ReturnType<typeof presentTransfer>>> => {
-  const filter = {
-    createdGte: query.created_gte ?? null,
-    createdLt: query.created_lt ?? null,
-    direction: query.direction ?? null,
-  };
-  return page(
+): Promise<List<ReturnType<typeof presentTransfer>>> =>
+  page(
     "/v1/transfers",
     query,
-    (window) => listTransfers(database(), userId, livemode, { ...window, ...filter }),
+    (window) => listTransfers(database(), userId, livemode, { ...window, direction: query.direction ?? null }),
     presentTransfer,
   );
-};
