@@ -7,7 +7,7 @@ import { measureMovements } from "./movements.ts";
 import { measureAllPayments } from "./payment-series.ts";
 import { isKept, present, type Results, rate, ratiosOf } from "./report.ts";
 import { createDatabase, createMigratedDatabase, logSettings, makeLogFiles } from "./stage.ts";
-import { measureBest, measureTpcb, measureTpcbAgain } from "./tpcb.ts";
+import { measureTpcb, measureTpcbAgain } from "./tpcb.ts";
 import { measureTransfers } from "./transfers.ts";
 import { measureWebhooks } from "./webhooks.ts";
 
@@ -93,13 +93,12 @@ async function measure(flags: Flags, stage: AsyncDisposableStack, signal: AbortS
   }
   if (only.has("payments")) {
     say("(c) scanned payments over HTTP");
-    const again = results.tpcb;
     results.payments = await measureAllPayments({
       postgres,
       quick,
       profile,
       signal,
-      tpcb: again && (async () => (await measureBest(tpcb, again, "simple")).perSecond),
+      tpcb: async () => results.tpcb && measureTpcbAgain(tpcb, results.tpcb, ["simple"]),
       stage,
       say,
     });

@@ -31,7 +31,7 @@ export interface TpcbResult {
   /** Branches; at least as many as clients, so that they don't queue for one. */
   readonly scale: number;
   readonly figures: readonly TpcbFigure[];
-  /** The best setting of each protocol measured once more after everything else: tells how steady the machine is. */
+  /** The best setting of each protocol measured again, between the payments and after everything else: tells how steady the machine is. */
   readonly again: TpcbFigure[];
 }
 
@@ -57,19 +57,16 @@ export async function measureTpcb({ url, seconds, signal, tell }: TpcbOptions): 
 }
 
 /** Measures the best settings once more. Without a checkpoint before, after which every page that is touched is written to the log as a whole. */
-export async function measureTpcbAgain(options: Omit<TpcbOptions, "tell">, before: TpcbResult): Promise<void> {
-  for (const protocol of protocols) before.again.push(await measureBest(options, before, protocol));
-}
-
-/** Measures the best setting of a protocol. */
-export async function measureBest(
+export async function measureTpcbAgain(
   { url, seconds, signal }: Omit<TpcbOptions, "tell">,
   before: TpcbResult,
-  protocol: Protocol,
-): Promise<TpcbFigure> {
+  which: readonly Protocol[] = protocols,
+): Promise<void> {
   const measure = before.client.startsWith("pgbench") ? byPgbench(url, signal) : byDriver(url);
-  const { clients } = bestOf(before, protocol);
-  return { clients, protocol, perSecond: await measure(clients, protocol, seconds) };
+  for (const protocol of which) {
+    const { clients } = bestOf(before, protocol);
+    before.again.push({ clients, protocol, perSecond: await measure(clients, protocol, seconds) });
+  }
 }
 
 /** The best figure of a protocol, whenever it was measured. */
