@@ -69,6 +69,7 @@ function errorsPage(errors: readonly (readonly [string, ErrorEntry])[]): string 
   return `# Errors
 
 Every error that the API answers. Act on \`code\`, never on the text; \`param\` names the field by JSON pointer, \`details\` holds what helps.
+A refused payment (402) and a conflict (409) without \`Retry-After\` are the answer of their idempotency key: ask again with a new one.
 Made by \`${command}\` from the \`errors.ts\` of each module.
 
 ${sections.map(([title, list]) => `## ${title}\n\n${list.map(errorText).join("\n\n")}`).join("\n\n")}

@@ -39,7 +39,8 @@ export const paymentErrors = catalogue({
   merchant_balance_insufficient: conflict({
     en: "The merchant's balance does not cover this refund.",
     zh: "商户余额不足，无法退款。",
-    advice: "Wait for new payments or refund less; `details.missing` is what is missing, in minor units.",
+    advice:
+      "Wait for new payments or refund less, and ask with a new idempotency key; `details.missing` is what is missing, in minor units.",
   }),
   refund_destination_closed: conflict({
     en: "The account that the money came from is closed.",
