@@ -25,6 +25,12 @@ test("support sees people masked, and can't see more", async () => {
   assert.deepEqual((await ok(platform.call("GET", "/v1/users?phone=%2B8613000000000", { token }))).data, []);
 });
 
+test("an id that would break a list of ids is nobody's", async () => {
+  const { token } = await platform.signIn("support");
+  for (const id of ['"x', "{", "}", "\\", "a,b", "null"])
+    refused(await platform.call("GET", `/v1/users/${encodeURIComponent(id)}`, { token }), 404, "not_found");
+});
+
 test("a user's token opens nobody's file", async () => {
   const [payer, other] = [await aPayer(platform), await aPayer(platform)];
   refused(await payer.get(`/v1/users/${other.id}`), 403, "actor_not_allowed");

@@ -1,6 +1,6 @@
 import { config } from "#kit/config.ts";
 import { blindIndex } from "#kit/crypto.ts";
-import { first, plainArray, type Queryable, run } from "#kit/db.ts";
+import { first, type Queryable, run, textArray } from "#kit/db.ts";
 import type { Language } from "#kit/errors.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { openSubjectKey, type SubjectKey, sealFor, unsealFor } from "#kit/subject-keys.ts";
@@ -34,7 +34,7 @@ export const livemode = (): boolean => config().mode === "live";
 
 /** Finds users by id; gives nothing when there is none. */
 export async function findUser(on: Queryable, id: string): Promise<User | undefined> {
-  const row = await first(on, selectUsers, [plainArray([id])]);
+  const row = await first(on, selectUsers, [textArray([id])]);
   return row && openUser(row);
 }
 
@@ -44,7 +44,7 @@ export const userByPhone = (on: Queryable, phone: string): Promise<User | undefi
 
 /** Masked names of many users at once, by id; ids of nobody are left out. */
 export async function userNames(on: Queryable, ids: readonly string[]): Promise<Map<string, MaskedUser>> {
-  const rows = ids.length === 0 ? [] : await run(on, selectUsers, [plainArray(ids)]);
+  const rows = ids.length === 0 ? [] : await run(on, selectUsers, [textArray(ids)]);
   return new Map(rows.map((row) => [row.id, maskUser(openUser(row))]));
 }
 
@@ -57,7 +57,7 @@ export const maskUser = ({ id, name, phone }: User): MaskedUser => ({
 /** Takes the same two look-ups whether or not there is such a user. */
 export async function userByHandle(on: Queryable, handle: string): Promise<User | undefined> {
   const found = await first(on, selectHandle, [handle, livemode()]);
-  const row = await first(on, selectUsers, [plainArray([found?.userId ?? "nobody"])]);
+  const row = await first(on, selectUsers, [textArray([found?.userId ?? "nobody"])]);
   return row && openUser(row);
 }
 

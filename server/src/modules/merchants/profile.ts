@@ -1,5 +1,5 @@
 import { Cache } from "#kit/cache.ts";
-import { database, first, plainArray, type Queryable, run } from "#kit/db.ts";
+import { database, first, type Queryable, run, textArray } from "#kit/db.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { merchantAccount } from "./accounts.ts";
 import type { Merchant } from "./merchant.ts";
@@ -55,12 +55,12 @@ export async function merchantStandings(
   on: Queryable,
   ids: readonly string[],
 ): Promise<Map<string, Pick<Merchant, "currency" | "status">>> {
-  const rows = ids.length === 0 ? [] : await run(on, selectMerchantStandings, [plainArray(ids)]);
+  const rows = ids.length === 0 ? [] : await run(on, selectMerchantStandings, [textArray(ids)]);
   return new Map(rows.map(({ id, currency, status }) => [id, { currency, status }]));
 }
 
 /** Names of many merchants at once, by id; ids of nobody are left out. */
 export async function merchantNames(on: Queryable, ids: readonly string[]): Promise<Map<string, string>> {
-  const rows = ids.length === 0 ? [] : await run(on, selectMerchantNames, [plainArray(ids)]);
+  const rows = ids.length === 0 ? [] : await run(on, selectMerchantNames, [textArray(ids)]);
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
