@@ -1,6 +1,6 @@
 import { ConfigurationError, configure, describeConfig } from "#kit/config.ts";
 import { log } from "#kit/log.ts";
-import { giveBackMemory } from "#kit/memory.ts";
+import { giveBackMemory, keepCompiledCode } from "#kit/memory.ts";
 import { migrate } from "#kit/migrate.ts";
 import { openPlatform } from "./roles/platform.ts";
 
@@ -32,6 +32,7 @@ async function main(): Promise<void> {
   const platform = await openPlatform(config);
   stop = stopper(platform.close);
   giveBackMemory();
+  keepCompiledCode();
   log.info({ roles: [...config.roles], address: platform.address }, "ready");
   // A parent that started this process learns the port that PORT=0 chose.
   process.send?.({ address: platform.address });

@@ -295,8 +295,9 @@ export interface AnswerOfBatch {
 
 const insertAnswers = sql(
   "idempotency.insert_many",
-  `insert into idempotency_keys (id, fingerprint, status, answer, answer_event_id)
-   select * from unnest($1::kept_answer[])`,
+  // The column's own default would ask the clock anew for every row.
+  `insert into idempotency_keys (id, fingerprint, status, answer, answer_event_id, created_at)
+   select k.*, (select clock_now()) from unnest($1::kept_answer[]) k`,
 );
 const findAnswers = sql<{ n: number; fingerprint: string; status: number; body: string }>(
   "idempotency.find_many",

@@ -65,6 +65,8 @@ export const isBehind = async (on: Queryable, consumer: string, batches: number)
 export interface Slice {
   readonly last: string | null;
   readonly audited: number;
+  /** Nothing is left behind it. */
+  readonly ended: boolean;
   readonly differences: Difference[];
 }
 
@@ -96,7 +98,7 @@ const accountsStatement = sql<Slice>(
             ) h on true
             left join fresh f on f.account_id = s.id
    )
-   select (select max(id) from slice) as last, (select count(*) from slice) as audited,
+   select (select max(id) from slice) as last, (select count(*) from slice) as audited, (select count(*) from slice) < $2 as ended,
           ${differing(`
             select 'balance' as kind, j.id as subject, concat_ws(' ', ${sums("j")}) as expected,
                    concat_ws(' ', ${each((c) => `j.own_${c}`)}) as found
@@ -115,8 +117,16 @@ export const auditAccounts = async (
 const batchesStatement = sql<Slice>(
   "ledger.audit_batches",
   `with slice as materialized (
-     select position, transfer_ids from ledger_batches
-      where position > $1 and position <= ${horizon("$3")} order by position limit $2
+     select position, transfer_ids
+       from (
+         select position, transfer_ids, sum(cardinality(transfer_ids)) over so_far - cardinality(transfer_ids) as before
+           from (
+             select position, transfer_ids from ledger_batches
+              where position > $1 and position <= ${horizon("$3")} order by position limit 50
+           ) b
+         window so_far as (order by position)
+       ) b
+      where before < $2
    ),
    expected as (${changesOf("b.position in (select position from slice)")}),
    judged as (
@@ -130,6 +140,10 @@ const batchesStatement = sql<Slice>(
             ) p on true
    )
    select (select max(position) from slice)::text as last, (select count(*) from slice) as audited,
+          not exists (
+            select from ledger_batches b
+             where b.position > (select max(position) from slice) and b.position <= ${horizon("$3")}
+          ) as ended,
           ${differing(`
             (select 'history' as kind, concat(j.account_id, ' batch ', j.batch) as subject, concat_ws(' ', ${sums("j")}) as expected,
                     concat_ws(' ', ${each((c) => `j.own_${c}`)}) as found
@@ -141,7 +155,7 @@ const batchesStatement = sql<Slice>(
               where t.id is null limit $4)`)} as differences`,
 );
 
-/** Batches behind a position whose transfers are gone, or do not make the history that was written of them. */
+/** Batches behind a position, as many as hold `slice` transfers, whose transfers are gone, or do not make the history that was written of them. */
 export const auditBatches = async (
   tx: Transaction,
   after: string,

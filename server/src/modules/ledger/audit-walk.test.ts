@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { database } from "#kit/db.ts";
+import { database, inTransaction } from "#kit/db.ts";
 import { useDatabase } from "#test/database.ts";
 import { eventually } from "#test/elsewhere.ts";
 import { times } from "#test/factories.ts";
 import { anAccount, aPost, aTransfer, aWallet, historyIsWritten, mustPost } from "#test/ledger.ts";
 import type { Difference } from "./audit-sql.ts";
 import { auditBooks, onDifference } from "./audit-walk.ts";
-import { projectHistory } from "./history.ts";
+import { auditBatches } from "./audit-walk-sql.ts";
+import { projectHistory, projectorName } from "./history.ts";
 
 useDatabase({ connections: 20 });
 
@@ -49,6 +50,21 @@ test("amid traffic with holds nothing is found wrong, with several auditors and 
   await Promise.all([...times(4, flow), twoRounds()]);
   await twoRounds();
   assert.deepEqual(found, []);
+});
+
+test("a slice of batches ends behind so many transfers, and the last one says that nothing is left", async (t) => {
+  await walking(t);
+  const [wallet, shop] = [await aWallet(1_000_000), await anAccount()];
+  const last = async (): Promise<string> =>
+    (await database().query("select coalesce(max(position), 0)::text as last from ledger_batches")).rows[0].last;
+  const before = await last();
+  for (const size of [6, 6, 1]) await mustPost(...times(size, () => aTransfer(wallet, shop, 1)));
+  await historyIsWritten();
+  const slice = (after: string) => inTransaction((tx) => auditBatches(tx, after, 10, projectorName, 20));
+  const first = await slice(before);
+  assert.deepEqual([first.audited, first.ended], [2, false]);
+  const second = await slice(first.last as string);
+  assert.deepEqual(second, { last: await last(), audited: 1, ended: true, differences: [] });
 });
 
 const tamperings: [what: string, kind: Difference["kind"], by: string][] = [

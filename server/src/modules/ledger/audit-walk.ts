@@ -27,8 +27,8 @@ export function onDifference(hook: Hook): void {
   hooks.push(hook);
 }
 
-/** How much a slice is. */
-const atOnce: Readonly<Record<Walk, number>> = { accounts: 500, batches: 20 };
+/** How much a slice is: accounts, or transfers of batches. */
+const atOnce: Readonly<Record<Walk, number>> = { accounts: 500, batches: 1_000 };
 const mostDifferences = 20;
 /** With more batches than this without history a slice would have to read them all: the auditor waits. */
 const mostBehind = 500;
@@ -80,11 +80,10 @@ function walkThrough(walk: Walk, { rest = 10, shortestPauseMs = 250, betweenRoun
 async function takeSlice(tx: Transaction, walk: Walk): Promise<boolean> {
   const step = await takeStep(tx, walk);
   if (!step || (await isBehind(tx, projectorName, mostBehind))) return true;
-  const { last, audited, differences } = await lookAt(tx, walk, step.after);
-  const ended = last === null || audited < atOnce[walk];
+  const { last, audited, ended, differences } = await lookAt(tx, walk, step.after);
   const found = ended && walk === "accounts" ? [...differences, ...imbalances(await readTotals(tx))] : differences;
   if (found.length > 0) for (const hook of hooks) await hook(tx, found);
-  if (ended) await beginRound(tx, walk);
+  if (ended || last === null) await beginRound(tx, walk);
   else await moveWalk(tx, walk, last, audited);
   return ended;
 }
