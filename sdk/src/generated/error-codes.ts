@@ -24,6 +24,7 @@ export interface ErrorCodes {
     | "token_expired";
   conflict:
     | "approval_changed"
+    | "approval_tampered"
     | "attempt_in_progress"
     | "bank_account_exists"
     | "bank_account_limit_reached"

@@ -104,8 +104,8 @@ export interface Approval {
   result: Record<string, unknown> | null;
   /** The result is its maker's alone, once, for 24 hours */
   secret: boolean;
-  /** `failed`: approved, and then impossible; `lapsed`: its maker was disabled or got another role meanwhile */
-  status: "pending" | "approved" | "failed" | "refused" | "canceled" | "lapsed" | "expired";
+  /** `failed`: approved, and then impossible; `lapsed`: its maker was disabled or got another role meanwhile; `tampered`, in lists only: it was changed in the database, and nobody can decide on it */
+  status: "pending" | "approved" | "failed" | "refused" | "canceled" | "lapsed" | "expired" | "tampered";
   /** The act in words */
   text: string;
 }

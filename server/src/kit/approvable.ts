@@ -105,9 +105,9 @@ export const ApprovalObject = Type.Object(
     object: Type.Literal("approval"),
     kind: Type.String({ description: "The act: `pricing_plan.create`" }),
     text: Type.String({ description: "The act in words" }),
-    status: Type.Enum(["pending", "approved", "failed", "refused", "canceled", "lapsed", "expired"], {
+    status: Type.Enum(["pending", "approved", "failed", "refused", "canceled", "lapsed", "expired", "tampered"], {
       description:
-        "`failed`: approved, and then impossible; `lapsed`: its maker was disabled or got another role meanwhile",
+        "`failed`: approved, and then impossible; `lapsed`: its maker was disabled or got another role meanwhile; `tampered`, in lists only: it was changed in the database, and nobody can decide on it",
     }),
     content: Type.Object(
       { params: Type.Record(Type.String(), Type.String()), body: Type.Unknown() },

@@ -42,6 +42,7 @@ export const signalKinds = {
   staff_sign_in_failed: "warning",
   staff_sign_in_throttled: "warning",
   approval_violated: "warning",
+  approval_tampered: "critical",
   personal_data_shown: "info",
 
   // The edge

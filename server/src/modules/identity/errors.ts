@@ -194,6 +194,12 @@ export const identityErrors = catalogue({
     advice: "Read the approval again, look at its content, and send the digest that stands there.",
     param: "/digest",
   }),
+  approval_tampered: conflict({
+    en: "What is stored of this request was changed, so nobody can decide on it.",
+    zh: "该审批申请的存储内容已被改动，无法处理。",
+    advice:
+      "Nothing was done, and nothing will be. Ask for the act anew, and tell whoever runs the platform: somebody changed the database, or its keys are not the ones this was sealed under.",
+  }),
   approval_result_withheld: forbid({
     en: "Only who asked for it may fetch the result.",
     zh: "只有申请人可以领取结果。",

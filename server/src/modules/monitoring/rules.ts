@@ -117,6 +117,12 @@ export const concerns = {
     zh: "员工反复尝试绕过双人复核。",
     rule: when(3, 60, "subject", "approval_violated"),
   },
+  "approvals.tampered": {
+    severity: "critical",
+    en: "A request for approval was changed in the database.",
+    zh: "审批申请在数据库中被篡改。",
+    rule: when(1, 60, "subject", "approval_tampered"),
+  },
   "personal_data.shown_often": {
     severity: "warning",
     en: "A member of staff looks at one person's data after the other's.",
