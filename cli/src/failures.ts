@@ -46,6 +46,13 @@ export function exitCodeOf(error: unknown): number {
   return exitCodes.refused;
 }
 
+const signatureHint: Words = {
+  en: `No signing key is set for it. Log in with it: feiqian login --signing-key-id key_… asks for the secret, sgk_…;
+with --signing-key-file PATH it takes an Ed25519 private key. Or set FEIQIAN_SIGNING_KEY_ID; see feiqian --help.`,
+  zh: `尚未设置签名密钥。请重新登录：feiqian login --signing-key-id key_… 会询问签名密钥 sgk_…；
+加上 --signing-key-file PATH 则使用 Ed25519 私钥。也可设置 FEIQIAN_SIGNING_KEY_ID，请见 feiqian --help。`,
+};
+
 /** An error for people: what happened, and what to look up. */
 export function failureText(error: unknown, language: Language): string {
   const sign = language === "zh" ? "错误：" : "Error: ";
@@ -56,10 +63,12 @@ export function failureText(error: unknown, language: Language): string {
       error.code,
       error.param && `${language === "zh" ? "参数" : "field"} ${error.param}`,
       typeof details.reason === "string" && details.reason,
+      typeof details.parameter === "string" && `${language === "zh" ? "签名参数" : "signature's"} ${details.parameter}`,
       typeof details.payment === "string" && `${language === "zh" ? "付款" : "payment"} ${details.payment}`,
       error.requestId && `${language === "zh" ? "请求" : "request"} ${error.requestId}`,
     ];
-    return `${sign}${error.message}\n  ${facts.filter(Boolean).join(" · ")}`;
+    const hint = error.code === "signature_missing" ? `\n${signatureHint[language]}` : "";
+    return `${sign}${error.message}\n  ${facts.filter(Boolean).join(" · ")}${hint}`;
   }
   if (error instanceof ConnectionError) {
     const why = error.cause instanceof Error ? causeOf(error.cause) : "";

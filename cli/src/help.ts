@@ -35,6 +35,15 @@ const titles = {
 const environment: readonly (readonly [string, Words])[] = [
   ["FEIQIAN_BASE_URL", { en: "the platform's address, instead of the login's", zh: "平台地址，优先于登录信息" }],
   ["FEIQIAN_API_KEY", { en: "the merchant's key, instead of the login's", zh: "商户密钥，优先于登录信息" }],
+  [
+    "FEIQIAN_SIGNING_KEY_ID",
+    {
+      en: "the id of what that key signs its requests with, and one of the next two",
+      zh: "该密钥的请求签名密钥编号，须与下面两项之一同时设置",
+    },
+  ],
+  ["FEIQIAN_SIGNING_SECRET", { en: "the secret to sign with, sgk_… (HMAC)", zh: "签名密钥 sgk_…（HMAC）" }],
+  ["FEIQIAN_SIGNING_KEY_FILE", { en: "the file of an Ed25519 private key", zh: "Ed25519 私钥文件" }],
   ["FEIQIAN_CONFIG_HOME", { en: "folder of the login", zh: "登录信息所在目录" }],
 ];
 

@@ -7,6 +7,7 @@ import { exitCodeOf, exitCodes, failureJson, failureText, UsageError } from "./f
 import { commandHelp, commonOptions, generalHelp } from "./help.ts";
 import { createOutput } from "./output.ts";
 import { type Profile, readProfile } from "./profile.ts";
+import { signerOf } from "./signing-key.ts";
 import { type Language, languageOf } from "./words.ts";
 
 /** The `feiqian` command: finds what is asked for, does it, and ends with a code that says how it went. */
@@ -72,8 +73,11 @@ function contextOf(command: Command): Context {
   }
   let profile: Profile | undefined;
   let feiqian: Feiqian | undefined;
-  const clientOf = (baseUrl: string, apiKey: string | undefined): Feiqian =>
-    createClient({ baseUrl, language: language === "zh" ? "zh-CN" : "en", ...(apiKey && { apiKey }) });
+  const options = () => ({ baseUrl: profileOf().base_url, language: language === "zh" ? "zh-CN" : "en" }) as const;
+  const merchantsClient = (): Feiqian => {
+    const { api_key, signing_key } = profileOf();
+    return createClient({ ...options(), apiKey: api_key, ...(signing_key && { signing: signerOf(signing_key) }) });
+  };
   const profileOf = (): Profile => (profile ??= readProfile(process.env));
   return {
     positionals,
@@ -88,9 +92,9 @@ function contextOf(command: Command): Context {
       return profileOf();
     },
     get feiqian() {
-      return (feiqian ??= clientOf(profileOf().base_url, profileOf().api_key));
+      return (feiqian ??= merchantsClient());
     },
-    clientOf: (apiKey) => clientOf(profileOf().base_url, apiKey),
+    clientOf: (apiKey) => createClient({ ...options(), ...(apiKey && { apiKey }) }),
     output: createOutput(isJson, language, (text) => process.stdout.write(text)),
     signal: interrupted.signal,
   };

@@ -3,11 +3,14 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync }
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { exitCodes, UsageError } from "./failures.ts";
+import { type SigningKey, signingKeyFrom } from "./signing-key.ts";
 
 /** What `feiqian login` leaves behind: where the platform is, and in whose name we speak. Mode 0600. */
 export interface Profile {
   readonly base_url: string;
   readonly api_key: string;
+  /** For a key that takes signed requests only. */
+  readonly signing_key?: SigningKey;
   /** Signs what `listen` forwards. */
   readonly webhook_secret: string;
   /** The logins of a local start, for what needs a customer. */
@@ -47,7 +50,10 @@ export function removeProfile(env: NodeJS.ProcessEnv): void {
   rmSync(profilePath(env), { force: true });
 }
 
-/** The profile, with what the environment says instead: `FEIQIAN_BASE_URL`, `FEIQIAN_API_KEY`. Throws when nobody is logged in. */
+/**
+ * The profile, with what the environment says instead: `FEIQIAN_BASE_URL`, `FEIQIAN_API_KEY`, `FEIQIAN_SIGNING_…`. Throws when nobody is
+ * logged in.
+ */
 export function readProfile(env: NodeJS.ProcessEnv): Profile {
   const saved = readJson<Profile>(profilePath(env));
   const { FEIQIAN_BASE_URL, FEIQIAN_API_KEY } = env;
@@ -62,9 +68,12 @@ export function readProfile(env: NodeJS.ProcessEnv): Profile {
   }
   // The logins beside a profile belong to its platform.
   const isSavedPlace = base_url === saved?.base_url;
+  // A signing key belongs to its merchant's key.
+  const signing_key = signingKeyFrom(env) ?? (api_key === saved?.api_key ? saved.signing_key : undefined);
   return {
     base_url,
     api_key,
+    ...(signing_key && { signing_key }),
     webhook_secret: saved?.webhook_secret ?? newWebhookSecret(),
     ...(isSavedPlace && saved.credentials_file && { credentials_file: saved.credentials_file }),
   };
@@ -93,6 +102,9 @@ function readJson<T>(path: string): T | undefined {
     return JSON.parse(readFileSync(path, "utf8")) as T; // Written by this program, or by the platform's start.
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    // What JSON.parse says quotes the text, and so the secrets in it.
+    if (error instanceof SyntaxError)
+      throw new UsageError({ en: `${path} is no JSON.`, zh: `${path} 不是有效的 JSON。` });
     const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError({ en: `${path} can't be read: ${reason}`, zh: `无法读取 ${path}：${reason}` });
   }
