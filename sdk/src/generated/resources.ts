@@ -438,6 +438,8 @@ export const resources = (api: Api) => ({
     },
     /** Read a user, masked. Needs the permission `users:read` (`GET /v1/users/{id}`) */
     retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.KeptUser>({ method: "GET", path: `/v1/users/${encodeURIComponent(id)}` }, options),
+    /** Erase a user who asked for it, for good. Takes two persons, whatever the settings. What has to be settled first and what is gone is as with `POST /v1/users/me/erasure`. Needs the permission `users:erase` (`POST /v1/users/{id}/erase`) */
+    erase: (id: string, params: types.UsersEraseParams, options?: RequestOptions) => api.call<types.Erasure>({ method: "POST", path: `/v1/users/${encodeURIComponent(id)}/erase`, body: params }, options),
     /** Freeze a user. At once, by one person. Sessions and payment codes are answered `account_frozen`; money that comes in is kept. Needs the permission `users:freeze` (`POST /v1/users/{id}/freeze`) */
     freeze: (id: string, params: types.UsersFreezeParams, options?: RequestOptions) => api.call<types.KeptUser>({ method: "POST", path: `/v1/users/${encodeURIComponent(id)}/freeze`, body: params }, options),
     /** Let a frozen user in again. Takes two persons. Needs the permission `users:freeze` (`POST /v1/users/{id}/unfreeze`) */

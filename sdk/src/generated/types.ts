@@ -357,7 +357,7 @@ export interface KeptUser {
   phone: string | null;
   /** A one-time code reached it */
   phone_verified: boolean;
-  status: "active" | "frozen";
+  status: "active" | "frozen" | "erased";
 }
 
 /** An account of the ledger */
@@ -2502,6 +2502,10 @@ export interface UsersMeVerificationsCreateParams {
   email?: string | undefined;
   /** E.164: `+8613812345678` */
   phone?: string | undefined;
+}
+
+export interface UsersEraseParams {
+  reason: string;
 }
 
 export interface UsersFreezeParams {

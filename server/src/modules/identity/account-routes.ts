@@ -2,7 +2,7 @@ import { actorOf, allow, open } from "#kit/access.ts";
 import { type Http, languageOf } from "#kit/http.ts";
 import * as schemas from "./account-schemas.ts";
 import { changePassword, resetPassword } from "./change-password.ts";
-import { eraseUser } from "./erase-user.ts";
+import { eraseUser, presentErasure } from "./erase-user.ts";
 import { codeSeconds, sendOneTimeCode } from "./one-time-code.ts";
 import { resendSeconds } from "./one-time-code-pace.ts";
 import { changeContact, verifyOwnContact } from "./prove-contact.ts";
@@ -19,7 +19,7 @@ export function accountRoutes(app: Http): void {
   app.post("/v1/users/me/erasure", { schema: schemas.EraseUser, config: allow("user") }, async (request) => {
     const { userId: user } = actorOf(request, "user");
     await eraseUser(user, request.body.password, request);
-    return { object: "erasure" as const, user };
+    return presentErasure(user);
   });
 
   app.put("/v1/users/me/password", { schema: schemas.ChangePassword, config: allow("user") }, async (request) => {

@@ -9,13 +9,15 @@ const Purpose = Type.Enum(["register", "reset_password", "reset_pin", "verify", 
   description: "What the code will be used for; it is good for nothing else",
 });
 
+export const Erasure = Type.Object({ object: Type.Literal("erasure"), user: Id("usr") });
+
 export const EraseUser = {
   tags: ["Users"],
   summary: "Erase oneself, for good",
   description:
     "The wallet must be empty and nothing under way. Sessions, devices, cards and credentials are gone at once, and what is known of the person can't be read by anybody any more; payments and records keep the id.",
   body: Strict({ password: Password }),
-  response: { 200: Type.Object({ object: Type.Literal("erasure"), user: Id("usr") }) },
+  response: { 200: Erasure },
 };
 
 export const SendOneTimeCode = {

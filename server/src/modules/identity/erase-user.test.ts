@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { UnsealError } from "#kit/crypto.ts";
 import { database } from "#kit/db.ts";
 import { openSubjectKey, unsealFor } from "#kit/subject-keys.ts";
 import { testCards } from "#test/cards.ts";
 import { eventually } from "#test/elsewhere.ts";
-import { aPayer, aShop, booksBalance, ok, type Payer } from "#test/factories.ts";
+import { agree, aPayer, aShop, booksBalance, ok, type Payer } from "#test/factories.ts";
+import { refused } from "#test/people.ts";
 import { usePlatform } from "#test/platform.ts";
 
 const platform = usePlatform();
@@ -95,4 +96,67 @@ test("of money that comes in at the same moment and an erasure one wins, and no 
   const [erased, sent] = await Promise.all([erase(payer), friend.transfer({ id: payer.id }, 100)]);
   assert.notEqual(erased.status === 200, sent.status < 300, `${erased.status} ${sent.status}`);
   await booksBalance();
+});
+
+describe("staff erase who asked for it by letter", () => {
+  const reason = "Letter of 3 November, ticket 4711";
+  const ask = async ({ id }: { id: string }, body: object = { reason }, token?: string) =>
+    platform.call("POST", `/v1/users/${id}/erase`, { token: token ?? (await platform.operator()), body });
+  const seen = async ({ id }: Payer) =>
+    ok(platform.call("GET", `/v1/users/${id}`, { token: await platform.operator() }));
+
+  test("two of them, with a reason that stands in the audit log; the person is as gone as one who asked alone", async () => {
+    const payer = await aPayer(platform, { money: 0 });
+    const asked = await ask(payer);
+    assert.deepEqual([asked.status, asked.body.kind, asked.body.status], [202, "user.erase", "pending"]);
+    assert.equal((await payer.get("/v1/users/me")).status, 200);
+    assert.equal((await seen(payer)).status, "active");
+
+    const done = await agree(platform, asked.body);
+    assert.deepEqual(done.body, { object: "erasure", user: payer.id });
+    assert.equal((await payer.get("/v1/users/me")).status, 401);
+    const { status, phone, name } = await seen(payer);
+    assert.deepEqual([status, phone, name], ["erased", null, null]);
+    const [key] = await query("select sealed_key from subject_keys where subject_id = $1", [payer.id]);
+    assert.equal(key.sealed_key, null);
+    const [entry, ...more] = await query(
+      "select actor_kind, actor_id, owner_id, reason from audit_log where object_id = $1 and action = 'user.erased'",
+      [payer.id],
+    );
+    assert.deepEqual(entry, { actor_kind: "staff", actor_id: asked.body.maker, owner_id: payer.id, reason });
+    assert.deepEqual(more, []);
+
+    refused(await ask(payer), 404, "not_found");
+    const body = { reason };
+    const freeze = platform.call("POST", `/v1/users/${payer.id}/freeze`, { token: await platform.operator(), body });
+    assert.equal((await ok(freeze)).status, "erased");
+  });
+
+  test("on no other terms than the person's own, at the moment of the second person too", async () => {
+    const [rich, payer] = [await aPayer(platform, { money: 900 }), await aPayer(platform, { money: 0 })];
+    assert.deepEqual(refused(await ask(rich), 409, "erasure_blocked").details.reasons, ["wallet_not_empty"]);
+    const { body: asked } = await ask(payer);
+    await ok(rich.transfer({ id: payer.id }, 100));
+    const { id, digest } = asked;
+    const token = await platform.approver();
+    const late = await ok(platform.call("POST", `/v1/approvals/${id}/approve`, { token, body: { digest } }));
+    assert.deepEqual(
+      [late.status, late.failure.code, late.failure.details.reasons],
+      ["failed", "erasure_blocked", ["wallet_not_empty"]],
+    );
+    assert.equal((await payer.get("/v1/users/me")).status, 200);
+    const frozen = await aPayer(platform, { money: 0 });
+    const freezing = { token: await platform.operator(), body: { reason: "Stolen phone" } };
+    await ok(platform.call("POST", `/v1/users/${frozen.id}/freeze`, freezing));
+    assert.deepEqual(refused(await ask(frozen), 409, "erasure_blocked").details.reasons, ["account_frozen"]);
+  });
+
+  test("who runs the platform may ask, nobody else, and not without a reason", async () => {
+    const payer = await aPayer(platform, { money: 0 });
+    for (const role of ["approver", "finance", "risk", "support", "auditor", "admin"] as const)
+      refused(await ask(payer, { reason }, (await platform.signIn(role)).token), 403, "scope_missing");
+    refused(await ask(payer, { reason }, payer.token), 403, "actor_not_allowed");
+    assert.equal(refused(await ask(payer, {}), 400, "parameter_missing").param, "/reason");
+    refused(await ask({ id: "usr_00000000000000000000000000" }), 404, "not_found");
+  });
 });

@@ -1,8 +1,12 @@
 import { run, sql, type Transaction } from "#kit/db.ts";
 import { type UserRow, userColumns } from "./sql.ts";
 
+export interface RowToErase extends UserRow {
+  frozen: boolean;
+}
+
 /** Nobody registers a device or moves a contact of the user meanwhile. */
-export const lockUserToErase = sql<UserRow & { frozen: boolean }>(
+export const lockUserToErase = sql<RowToErase>(
   "identity.lock_user_to_erase",
   `select ${userColumns}, frozen_at is not null as frozen from users where id = $1 and erased_at is null for update of users`,
 );

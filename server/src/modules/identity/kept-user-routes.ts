@@ -2,10 +2,11 @@ import { actorOf, allow } from "#kit/access.ts";
 import { onceApproved } from "#kit/approvable.ts";
 import { database } from "#kit/db.ts";
 import type { Http } from "#kit/http.ts";
+import { erases } from "./erase-user.ts";
 import { findKeptUser, freeze, getKeptUser, presentKeptUser, unfreezes, unmask } from "./kept-user.ts";
-import { FindUsers, Freeze, ReadKeptUser, Unfreeze, Unmask } from "./kept-user-schemas.ts";
+import { Erase, FindUsers, Freeze, ReadKeptUser, Unfreeze, Unmask } from "./kept-user-schemas.ts";
 
-/** Users as staff keep them: masked, and stopped where it must be. */
+/** Users as staff keep them: masked, stopped where it must be, and erased when they ask for it. */
 export function keptUserRoutes(app: Http): void {
   const read = allow("staff", "users:read");
   const stop = allow("staff", "users:freeze");
@@ -26,6 +27,8 @@ export function keptUserRoutes(app: Http): void {
   );
 
   app.post("/v1/users/:id/unfreeze", { schema: Unfreeze, config: stop }, onceApproved(unfreezes));
+
+  app.post("/v1/users/:id/erase", { schema: Erase, config: allow("staff", "users:erase") }, onceApproved(erases));
 
   app.post(
     "/v1/users/:id/unmask",

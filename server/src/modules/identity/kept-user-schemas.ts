@@ -1,6 +1,7 @@
 import { type TSchema, Type } from "typebox";
 import { orApproval } from "#kit/approvable.ts";
 import { AnyId, ById, Id, ListOf, Strict, Text, Time } from "#kit/schemas.ts";
+import { Erasure } from "./account-schemas.ts";
 import { maskedFields } from "./kept-user.ts";
 import { Email, Phone, UserObject } from "./schemas.ts";
 
@@ -13,7 +14,7 @@ const KeptUser = Type.Object(
   {
     ...shown,
     object: Type.Literal("kept_user"),
-    status: Type.Enum(["active", "frozen"]),
+    status: Type.Enum(["active", "frozen", "erased"]),
     frozen_at: Nullable(Time),
     frozen_reason: Nullable(Type.String()),
   },
@@ -51,6 +52,16 @@ export const Unfreeze = {
   params: ById,
   body: Strict({ reason: Reason }),
   response: orApproval(KeptUser),
+};
+
+export const Erase = {
+  tags,
+  summary: "Erase a user who asked for it, for good",
+  description:
+    "Takes two persons, whatever the settings. What has to be settled first and what is gone is as with `POST /v1/users/me/erasure`.",
+  params: ById,
+  body: Strict({ reason: Reason }),
+  response: orApproval(Erasure),
 };
 
 export const Unmask = {

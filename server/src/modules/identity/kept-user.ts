@@ -13,7 +13,7 @@ import { type FreezeRow, freezeUser, liveSessionIds, selectFreeze, unfreezeUser 
 import { takeUnmasking } from "./throttle.ts";
 import { findUser, handleOf, livemode, type PhoneOrEmail, presentMaskedUser, type User, userByHandle } from "./user.ts";
 
-/** A user as staff see one: masked, and whether and why it is frozen. */
+/** A user as staff see one: masked, whether and why it is frozen, and whether it was erased. */
 export interface KeptUser extends FreezeRow {
   readonly user: User;
 }
@@ -42,17 +42,22 @@ export async function findKeptUser(named: PhoneOrEmail & { id?: string }): Promi
   return user && user.livemode === livemode() ? [await getKeptUser(on, user.id)] : [];
 }
 
-export const presentKeptUser = ({ user, frozenAt, sealedFrozenReason }: KeptUser) => ({
+const statusOf = (frozenAt: Date | null, erasedAt: Date | null) => {
+  if (erasedAt !== null) return "erased" as const;
+  return frozenAt === null ? ("active" as const) : ("frozen" as const);
+};
+
+export const presentKeptUser = ({ user, frozenAt, sealedFrozenReason, erasedAt }: KeptUser) => ({
   ...presentMaskedUser(user),
   object: "kept_user" as const,
-  status: frozenAt === null ? ("active" as const) : ("frozen" as const),
+  status: statusOf(frozenAt, erasedAt),
   frozen_at: frozenAt?.toISOString() ?? null,
   frozen_reason: sealedFrozenReason && unseal(sealedFrozenReason, frozenReasonContext(user.id)).toString("utf8"),
 });
 
 /**
  * Stops a user at once: no session works, none is opened, and the codes on the phone are refused. Money that comes in is kept. Once more
- * changes nothing. Throws `not_found`.
+ * changes nothing, nor does it for one who was erased. Throws `not_found`.
  */
 export function freeze(from: Origin, id: string, reason: string): Promise<KeptUser> {
   return inTransaction(async (tx) => {
@@ -75,7 +80,7 @@ export const unfreezes = approvable<{ reason: string }>({
     const id = asked.params.id as string;
     const before = await getKeptUser(tx, id);
     const free = await first(tx, unfreezeUser, [id]);
-    if (!free) throw kitErrors.state_conflict({ details: { status: "active" } });
+    if (!free) throw kitErrors.state_conflict({ details: { status: statusOf(null, before.erasedAt) } });
     await tellOfFreeze(tx, { id, frozen: false });
     await recordAct(tx, from, { ...about("user.unfrozen", { id }), reason: asked.body.reason });
     return presentKeptUser({ ...before, ...free });

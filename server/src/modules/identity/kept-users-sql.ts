@@ -10,8 +10,9 @@ export const selectFrozen = sql<{ id: string }>(
 export interface FreezeRow {
   frozenAt: Date | null;
   sealedFrozenReason: string | null;
+  erasedAt: Date | null;
 }
-const freezeColumns = `frozen_at as "frozenAt", sealed_frozen_reason as "sealedFrozenReason"`;
+const freezeColumns = `frozen_at as "frozenAt", sealed_frozen_reason as "sealedFrozenReason", erased_at as "erasedAt"`;
 
 export const selectFreeze = sql<FreezeRow>(
   "identity.select_freeze",
@@ -20,7 +21,8 @@ export const selectFreeze = sql<FreezeRow>(
 
 export const freezeUser = sql<FreezeRow>(
   "identity.freeze_user",
-  `update users set frozen_at = clock_now(), sealed_frozen_reason = $2 where id = $1 and frozen_at is null
+  `update users set frozen_at = clock_now(), sealed_frozen_reason = $2
+    where id = $1 and frozen_at is null and erased_at is null
    returning ${freezeColumns}`,
 );
 

@@ -9,6 +9,7 @@ const permissionTexts: Record<Permission, Texts> = {
   "users:read": text("See users, masked", "查看用户（脱敏）"),
   "users:unmask": text("See a user's phone, email or name in full, with a reason", "查看用户完整信息（须填写原因）"),
   "users:freeze": text("Freeze users, and ask for their unfreezing", "冻结用户、申请解冻"),
+  "users:erase": text("Ask for the erasure of a user who wants it", "申请注销用户（应用户要求）"),
   "merchants:read": text("See merchants, stores and terminals", "查看商户、门店和终端"),
   "merchants:write": text("Set up, change and suspend merchants", "新增、变更和停用商户"),
   "pricing:write": text("Ask for pricing plans", "申请费率方案"),

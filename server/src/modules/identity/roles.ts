@@ -3,6 +3,7 @@ export type Permission =
   | "users:read"
   | "users:unmask"
   | "users:freeze"
+  | "users:erase"
   | "merchants:read"
   | "merchants:write"
   | "pricing:write"
@@ -33,6 +34,7 @@ export const roles = {
   operator: [
     "users:read",
     "users:freeze",
+    "users:erase",
     "merchants:read",
     "merchants:write",
     "pricing:write",
