@@ -1159,7 +1159,7 @@ export interface Totp {
 export interface Transfer {
   /** Minor units of the currency */
   amount: number;
-  /** The other side, masked */
+  /** The other side, masked; of one who was erased the id alone */
   counterparty: {
     id: string;
     name: string | null;

@@ -31,7 +31,15 @@ import { deliveriesAbout, eventsAbout, onEndpointDisabled } from "#modules/notif
 import { drainPayments, expandPaymentBy } from "#modules/payments";
 import { receiptFor } from "#modules/records";
 import { forgetCards } from "#modules/vault";
-import { closeWallet, embeddedBank, openAllowanceSources, openMoneyOf, openWallet, useBank } from "#modules/wallets";
+import {
+  closeWallet,
+  embeddedBank,
+  forgetNameLater,
+  openAllowanceSources,
+  openMoneyOf,
+  openWallet,
+  useBank,
+} from "#modules/wallets";
 import { createApi, createProbes, edgeOf } from "./api.ts";
 import { startWorker } from "./worker.ts";
 
@@ -93,7 +101,7 @@ function wireModules(): void {
   onRegistered(openWallet);
   onDeviceRevoked(endDeviceCodes);
   beforeErasure(openMoneyOf);
-  for (const forget of [closeWallet, endUserCodes, forgetCards]) onErased(forget);
+  for (const forget of [closeWallet, endUserCodes, forgetCards, forgetNameLater]) onErased(forget);
   onUserFrozen(freezeCodes);
   expandPaymentBy("receipt", (payment, actor) => (payment.status === "succeeded" ? receiptFor(actor, payment) : null));
   expandPaymentBy("events", ({ merchantId: ownerId, livemode, id }) => eventsAbout({ ownerId, livemode }, id));

@@ -1,3 +1,5 @@
+import "./jobs.ts";
+
 export { recordsLoops } from "./project.ts";
 export { receiptFor } from "./read-receipt.ts";
 export { recordRoutes } from "./routes.ts";

@@ -4,6 +4,7 @@ import { log } from "#kit/log.ts";
 import type { Loop } from "#kit/loop.ts";
 import { consume, type StoredEvent } from "#kit/outbox.ts";
 import { namesOf } from "./counterparties.ts";
+import { forgetErased } from "./forget-name.ts";
 import { type Draft, MalformedEvent } from "./projection.ts";
 import { projections } from "./projections.ts";
 import { insertRecords } from "./sql.ts";
@@ -19,6 +20,7 @@ export const recordsLoops = (): Loop => consume({ name: consumerName, batch: eve
 
 /** Turns a batch of events into records, in three statements whatever its size. */
 export async function project(tx: Transaction, events: readonly StoredEvent[]): Promise<void> {
+  await forgetErased(tx, events);
   const drafts = events.flatMap((event) => draftsOf(event).map((draft, side) => ({ event, draft, side })));
   if (drafts.length === 0) return;
   const names = await namesOf(

@@ -9,6 +9,10 @@ export const Nullable = <T extends Parameters<typeof Type.Optional>[0]>(schema: 
 const RecordType = Type.Enum([...recordTypes]);
 const Direction = Type.Enum([...directions]);
 const RecordResult = Type.Enum([...recordResults]);
+const Counterparty = Type.Object({
+  id: Type.String(),
+  name: Nullable(Type.String({ description: "Of a person masked; null for one who was erased" })),
+});
 
 const RecordObject = Type.Object(
   {
@@ -26,7 +30,7 @@ const RecordObject = Type.Object(
         "What left the owner or came: amount + fee going out, amount − fee coming in, 0 when it failed. Of a payer's wallet unless `method` says otherwise",
     }),
     currency: Currency,
-    counterparty: Nullable(Type.Object({ id: Type.String(), name: Nullable(Type.String()) })),
+    counterparty: Nullable(Counterparty),
     subject: Nullable(Type.String()),
     source: Type.String({ description: "What moved: id of a payment, refund, transfer, top-up or withdrawal" }),
     payment: Nullable(Id("pay")),
@@ -117,7 +121,7 @@ const SearchResult = Type.Object(
     payment: Nullable(Id("pay")),
     out_trade_no: Nullable(Type.String()),
     subject: Nullable(Type.String()),
-    counterparty: Nullable(Type.Object({ id: Type.String(), name: Nullable(Type.String()) })),
+    counterparty: Nullable(Counterparty),
     time: Time,
   },
   { description: "Something of one's own that was looked for" },

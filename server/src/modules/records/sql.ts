@@ -92,7 +92,7 @@ const filtered = `
 
 /** Only a merchant's records stand in the indexes besides the primary key. */
 const isMerchants = "owner_id < 'usr'";
-const isMerchant = (ownerId: string): boolean => ownerId < "usr";
+export const isMerchant = (ownerId: string): boolean => ownerId < "usr";
 
 type Order = "asc" | "desc";
 

@@ -19,6 +19,7 @@ export { closeWallet, openMoneyOf } from "./close-wallet.ts";
 export { checkBankAccount } from "./create-movement.ts";
 export { bankPosition, embeddedBank, tellWhatChanged } from "./embedded-bank.ts";
 export { walletErrors } from "./errors.ts";
+export { forgetNameLater } from "./forget-name.ts";
 export { type Instruction, onBankOutcome } from "./instruction.ts";
 export { bookLateMoney, sendBack, undoLateMoney } from "./late-money.ts";
 export { recordOutcome } from "./record-outcome.ts";

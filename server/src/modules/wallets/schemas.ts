@@ -62,7 +62,10 @@ const TransferObject = Type.Object(
     direction: Type.Enum(["in", "out"], { description: "`out` for who sent it, `in` for who got it" }),
     amount: Amount,
     currency: Currency,
-    counterparty: Type.Object({ id: Id("usr"), ...maskedName }, { description: "The other side, masked" }),
+    counterparty: Type.Object(
+      { id: Id("usr"), ...maskedName },
+      { description: "The other side, masked; of one who was erased the id alone" },
+    ),
     note: Nullable(Type.String()),
     livemode: Type.Boolean(),
     created_at: Time,

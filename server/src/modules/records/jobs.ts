@@ -1,0 +1,4 @@
+import { defineJob } from "#kit/jobs.ts";
+import { forgetName, forgetNameJob } from "./forget-name.ts";
+
+defineJob(forgetNameJob, forgetName);
