@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { createClient, type RequestSigner } from "@feiqian/sdk";
 import { aShop } from "@feiqian/server/test/factories.ts";
 import { usePlatform } from "@feiqian/server/test/platform.ts";
+import { done } from "./done.ts";
 import { aLossyServer } from "./lossy-server.ts";
 
 /** The client's signatures, as the server sees them. */
@@ -18,7 +19,7 @@ async function aSigningClient(algorithm: RequestSigner["algorithm"], baseUrl = p
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");
   const public_key = publicKey.export({ format: "jwk" }).x as string;
   const signature_key = algorithm === "ed25519" ? { alg: algorithm, public_key } : { alg: algorithm };
-  const made = await shop.apiKeys.create({ name: "Signer", require_signature: true, signature_key });
+  const made = done(await shop.apiKeys.create({ name: "Signer", require_signature: true, signature_key }));
   const pkcs8 = Uint8Array.from(privateKey.export({ format: "der", type: "pkcs8" }));
   const key = made.signature_key?.secret ?? pkcs8;
   const signing = { keyId: made.signature_key?.keyid ?? "", algorithm, key };

@@ -52,6 +52,21 @@ test("methods are named by method and path", () => {
   ]);
 });
 
+test("what may wait for a second person has two answers, told apart by what they say they are", () => {
+  const waiting = (done: Schema) => {
+    const { responses } = answering(thing("request_for_tea", { text }));
+    return { ...posting(done), responses: { ...answering(done).responses, 202: responses[200] } };
+  };
+  const { resources, types } = documents({
+    "/v1/cups": { post: waiting(cup) },
+    "/v1/pour": { post: waiting({ type: "object", properties: { poured: text }, required: ["poured"] }) },
+  });
+  assert.match(resources, /create: .*api\.call<types\.Cup \| types\.RequestForTea>/);
+  assert.match(resources, /pour: .*api\.call<types\.PourAnswer \| types\.RequestForTea>/);
+  assert.match(types, /interface RequestForTea \{\n {2}object: "request_for_tea";/);
+  assert.match(types, /interface PourAnswer \{\n {2}object\?: undefined;\n {2}poured: string;\n\}/);
+});
+
 test("two operations that would be one method stop the generator", () => {
   const paths = { "/v1/tea_cups": { post: posting(cup) }, "/v1/tea-cups": { post: posting(cup) } };
   assert.throws(() => documents(paths), /teaCups\.create stands for two things/);

@@ -39,6 +39,8 @@ interface Operation {
   readonly headers: readonly string[];
   readonly hasBody: boolean;
   readonly answer: Schema | undefined;
+  /** What it may answer instead of what was asked for: an approval that waits. */
+  readonly otherAnswers: readonly Schema[];
   readonly text: string;
   /** Answered to anyone: such a request has no owner who could have an idempotency key. */
   readonly open: boolean;
@@ -98,10 +100,13 @@ function methodName(method: string, path: string, siblings: Record<string, OpenA
   }
 }
 
-function answerOf(operation: OpenApiOperation | undefined): Schema | undefined {
-  const [, success] = Object.entries(operation?.responses ?? {}).find(([status]) => status.startsWith("2")) ?? [];
-  return success?.content?.["application/json"]?.schema;
+/** What success may look like: what was asked for stands first. */
+function answersOf(operation: OpenApiOperation | undefined): Schema[] {
+  const successes = Object.entries(operation?.responses ?? {}).filter(([status]) => status.startsWith("2"));
+  return successes.flatMap(([, { content }]) => content?.["application/json"]?.schema ?? []);
 }
+
+const answerOf = (operation: OpenApiOperation | undefined): Schema | undefined => answersOf(operation)[0];
 
 function operationsOf(openApi: OpenApi): Operation[] {
   const operations: Operation[] = [];
@@ -124,6 +129,7 @@ function read(
   );
   const query = parameters.filter((one) => one.in === "query");
   const body = requestBody?.content["application/json"]?.schema;
+  const [answer, ...otherAnswers] = answersOf(operation);
   if (body && query.length > 0) throw new Error(`${method} ${path} has a body and a query: the SDK knows one of them`);
   return {
     method,
@@ -136,7 +142,8 @@ function read(
     params: withParameters(body, [...query, ...headers]),
     headers: headers.map(({ name = "" }) => name),
     hasBody: body !== undefined,
-    answer: answerOf(operation),
+    answer,
+    otherAnswers,
     text: textOf(operation),
     open: operation.security?.length === 0 && !parameters.some(({ name }) => name?.toLowerCase() === "idempotency-key"),
   };
@@ -216,19 +223,26 @@ function operationText(operation: Operation): string {
 
 /** How the core asks: for pages, for one object, or for a file. */
 function verbOf(operation: Operation): string {
-  const { answer, params } = operation;
+  const { answer, otherAnswers, params } = operation;
   if (!answer) return "download";
   const item = itemOf(answer);
   if (item && params?.properties?.starting_after) return `pages<${answerTypeText(item)}>`;
   if (item) return `call<List<${answerTypeText(item)}>>`;
   const named = answer.properties?.object?.enum?.length === 1;
-  return `call<${named ? answerTypeText(answer) : `types.${typeName(operation, "Answer")}`}>`;
+  const asked = named ? answerTypeText(answer) : `types.${typeName(operation, "Answer")}`;
+  return `call<${[asked, ...otherAnswers.map(answerTypeText)].join(" | ")}>`;
 }
 
 const answerTypeText = (schema: Schema): string => {
   const text = typeText(schema, "named");
   return /^[A-Z]\w*$/.test(text) ? `types.${text}` : text;
 };
+
+/** Where another answer is possible, one that does not say what it is says that much: comparing `object` tells them apart. */
+function toldApart({ answer = {}, otherAnswers }: Operation): Schema {
+  if (otherAnswers.length === 0 || !answer.properties || answer.properties.object) return answer;
+  return { ...answer, properties: { object: { not: {} }, ...answer.properties } };
+}
 
 function treeText(tree: Tree): string {
   return [...tree]
@@ -250,8 +264,11 @@ export function sdkDocuments(
   );
   const answers = operations
     .filter((operation) => verbOf(operation).includes(`types.${typeName(operation, "Answer")}`))
-    .map((operation) => interfaceText(typeName(operation, "Answer"), operation.answer ?? {}, "named"));
-  const objects = objectTypes(operations.flatMap(({ answer }) => answer ?? []));
+    .map((operation) => interfaceText(typeName(operation, "Answer"), toldApart(operation), "named"));
+  const objects = objectTypes([
+    ...operations.flatMap(({ answer }) => answer ?? []),
+    ...operations.flatMap(({ otherAnswers }) => otherAnswers),
+  ]);
   const resources = `import type { Api, List, RequestOptions } from "../api.ts";
 import type * as types from "./types.ts";
 

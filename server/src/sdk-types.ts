@@ -13,6 +13,7 @@ export interface Schema {
   anyOf?: readonly Schema[];
   oneOf?: readonly Schema[];
   allOf?: readonly Schema[];
+  not?: Schema;
   description?: string;
 }
 
@@ -44,6 +45,7 @@ export function typeText(schema: Schema, style: Style): string {
   if (style === "named" && literal) return nameOf(literal);
   const item = itemOf(schema);
   if (style === "named" && item) return `List<${typeText(item, style)}>`;
+  if (schema.not) return "undefined";
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum) return unionText(schema.enum.map((value) => JSON.stringify(value)));
   const [first = schema, ...others] = choicesOf(schema);
@@ -88,7 +90,7 @@ function fieldsText({ properties = {}, required = [] }: Schema, style: Style): s
   return Object.entries(properties)
     .map(([name, field]) => {
       const isOptional = !required.includes(name);
-      const type = typeText(field, style) + (isOptional ? " | undefined" : "");
+      const type = unionText([typeText(field, style), ...(isOptional ? ["undefined"] : [])]);
       return `${commentText(field.description)}${quoted(name)}${isOptional ? "?" : ""}: ${type};`;
     })
     .join("\n")

@@ -19,15 +19,15 @@ export const resources = (api: Api) => ({
     /** List API keys. Needs the permission `keys:read` (`GET /v1/api_keys`) */
     list: (params: types.ApiKeysListParams = {}, options?: RequestOptions) => api.pages<types.ApiKey>({ method: "GET", path: `/v1/api_keys`, query: params }, options),
     /** Make an API key. The secret is shown in this answer only. A key makes keys of its own mode, and none that may do more than it may itself. Needs the permission `keys:write` (`POST /v1/api_keys`) */
-    create: (params: types.ApiKeysCreateParams, options?: RequestOptions) => api.call<types.ApiKey>({ method: "POST", path: `/v1/api_keys`, body: params }, options),
+    create: (params: types.ApiKeysCreateParams, options?: RequestOptions) => api.call<types.ApiKey | types.Approval>({ method: "POST", path: `/v1/api_keys`, body: params }, options),
     /** Revoke an API key. It stops working at once. Needs the permission `keys:write` (`DELETE /v1/api_keys/{id}`) */
     delete: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.ApiKey>({ method: "DELETE", path: `/v1/api_keys/${encodeURIComponent(id)}` }, options),
     /** Read an API key. Needs the permission `keys:read` (`GET /v1/api_keys/{id}`) */
     retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.ApiKey>({ method: "GET", path: `/v1/api_keys/${encodeURIComponent(id)}` }, options),
     /** Change an API key's name or restrictions. It holds at once. Needs the permission `keys:write` (`PATCH /v1/api_keys/{id}`) */
-    update: (id: string, params: types.ApiKeysUpdateParams = {}, options?: RequestOptions) => api.call<types.ApiKey>({ method: "PATCH", path: `/v1/api_keys/${encodeURIComponent(id)}`, body: params }, options),
+    update: (id: string, params: types.ApiKeysUpdateParams = {}, options?: RequestOptions) => api.call<types.ApiKey | types.Approval>({ method: "PATCH", path: `/v1/api_keys/${encodeURIComponent(id)}`, body: params }, options),
     /** Replace an API key. Gives a new key with the same name, mode, scopes and restrictions; the old one works until the overlap ends. A secret to sign with is made anew, a public key stays, unless `signature_key` says otherwise. Needs the permission `keys:write` (`POST /v1/api_keys/{id}/roll`) */
-    roll: (id: string, params: types.ApiKeysRollParams, options?: RequestOptions) => api.call<types.ApiKey>({ method: "POST", path: `/v1/api_keys/${encodeURIComponent(id)}/roll`, body: params }, options),
+    roll: (id: string, params: types.ApiKeysRollParams, options?: RequestOptions) => api.call<types.ApiKey | types.Approval>({ method: "POST", path: `/v1/api_keys/${encodeURIComponent(id)}/roll`, body: params }, options),
   },
   approvals: {
     /** What waits for a second person and what became of it, newest first. Who may not decide sees the own requests (`GET /v1/approvals`) */
@@ -114,7 +114,7 @@ export const resources = (api: Api) => ({
     },
     transfers: {
       /** Post transfers. Needs the permission `ledger:write` (`POST /v1/ledger/transfers`) */
-      create: (params: types.LedgerTransfersCreateParams, options?: RequestOptions) => api.call<types.LedgerTransfersCreateAnswer>({ method: "POST", path: `/v1/ledger/transfers`, body: params }, options),
+      create: (params: types.LedgerTransfersCreateParams, options?: RequestOptions) => api.call<types.LedgerTransfersCreateAnswer | types.Approval>({ method: "POST", path: `/v1/ledger/transfers`, body: params }, options),
       /** Read a transfer. Needs the permission `ledger:read` (`GET /v1/ledger/transfers/{id}`) */
       retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.LedgerTransfer>({ method: "GET", path: `/v1/ledger/transfers/${encodeURIComponent(id)}` }, options),
     },
@@ -127,11 +127,11 @@ export const resources = (api: Api) => ({
     /** List merchants. Needs the permission `merchants:read` (`GET /v1/merchants`) */
     list: (params: types.MerchantsListParams = {}, options?: RequestOptions) => api.pages<types.Merchant>({ method: "GET", path: `/v1/merchants`, query: params }, options),
     /** Take on a merchant. Its accounts are opened in the ledger, for live and for test money. Needs the permission `merchants:write` (`POST /v1/merchants`) */
-    create: (params: types.MerchantsCreateParams, options?: RequestOptions) => api.call<types.Merchant>({ method: "POST", path: `/v1/merchants`, body: params }, options),
+    create: (params: types.MerchantsCreateParams, options?: RequestOptions) => api.call<types.Merchant | types.Approval>({ method: "POST", path: `/v1/merchants`, body: params }, options),
     /** Read a merchant. Needs the permission `merchants:read` (`GET /v1/merchants/{id}`) */
     retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Merchant>({ method: "GET", path: `/v1/merchants/${encodeURIComponent(id)}` }, options),
     /** Rename, suspend, reinstate or reprice a merchant. The keys of a suspended merchant open nothing. Another price holds for payments from now on. Needs the permission `merchants:write` (`PATCH /v1/merchants/{id}`) */
-    update: (id: string, params: types.MerchantsUpdateParams = {}, options?: RequestOptions) => api.call<types.Merchant>({ method: "PATCH", path: `/v1/merchants/${encodeURIComponent(id)}`, body: params }, options),
+    update: (id: string, params: types.MerchantsUpdateParams = {}, options?: RequestOptions) => api.call<types.Merchant | types.Approval>({ method: "PATCH", path: `/v1/merchants/${encodeURIComponent(id)}`, body: params }, options),
   },
   notifySecret: {
     /** Whether there is a notify secret, and since when. Needs the permission `webhooks:read` (`GET /v1/notify_secret`) */
@@ -185,7 +185,7 @@ export const resources = (api: Api) => ({
     /** List pricing plans. Needs the permission `merchants:read` (`GET /v1/pricing_plans`) */
     list: (params: types.PricingPlansListParams = {}, options?: RequestOptions) => api.pages<types.PricingPlan>({ method: "GET", path: `/v1/pricing_plans`, query: params }, options),
     /** Make a pricing plan, or a new version of one. Terms never change: other terms are another plan, which may name the one it replaces. Merchants stay on theirs until they are moved. Needs the permission `pricing:write` (`POST /v1/pricing_plans`) */
-    create: (params: types.PricingPlansCreateParams, options?: RequestOptions) => api.call<types.PricingPlan>({ method: "POST", path: `/v1/pricing_plans`, body: params }, options),
+    create: (params: types.PricingPlansCreateParams, options?: RequestOptions) => api.call<types.PricingPlan | types.Approval>({ method: "POST", path: `/v1/pricing_plans`, body: params }, options),
     /** Read a pricing plan. Needs the permission `merchants:read` (`GET /v1/pricing_plans/{id}`) */
     retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.PricingPlan>({ method: "GET", path: `/v1/pricing_plans/${encodeURIComponent(id)}` }, options),
   },
@@ -255,7 +255,7 @@ export const resources = (api: Api) => ({
     /** Who works here, newest first. Needs the permission `staff:read` (`GET /v1/staff`) */
     list: (params: types.StaffListParams = {}, options?: RequestOptions) => api.pages<types.Staff>({ method: "GET", path: `/v1/staff`, query: params }, options),
     /** Take on a member of staff, by invitation. Takes two persons. The invited sets password and authenticator app. Needs the permission `staff:write` (`POST /v1/staff`) */
-    create: (params: types.StaffCreateParams, options?: RequestOptions) => api.call<types.StaffCreateAnswer>({ method: "POST", path: `/v1/staff`, body: params }, options),
+    create: (params: types.StaffCreateParams, options?: RequestOptions) => api.call<types.StaffCreateAnswer | types.Approval>({ method: "POST", path: `/v1/staff`, body: params }, options),
     invitations: {
       /** Choose a password, prove the authenticator app, and be in (`POST /v1/staff/invitations/accept`) */
       accept: (params: types.StaffInvitationsAcceptParams, options?: RequestOptions) => api.call<types.Staff>({ method: "POST", path: `/v1/staff/invitations/accept`, body: params, open: true }, options),
@@ -275,13 +275,13 @@ export const resources = (api: Api) => ({
     /** Read a member of staff. Needs the permission `staff:read` (`GET /v1/staff/{id}`) */
     retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.Staff>({ method: "GET", path: `/v1/staff/${encodeURIComponent(id)}` }, options),
     /** Give a member of staff another role. Takes two persons. Their sessions end, and what they asked for lapses. Needs the permission `staff:write` (`PATCH /v1/staff/{id}`) */
-    update: (id: string, params: types.StaffUpdateParams, options?: RequestOptions) => api.call<types.Staff>({ method: "PATCH", path: `/v1/staff/${encodeURIComponent(id)}`, body: params }, options),
+    update: (id: string, params: types.StaffUpdateParams, options?: RequestOptions) => api.call<types.Staff | types.Approval>({ method: "PATCH", path: `/v1/staff/${encodeURIComponent(id)}`, body: params }, options),
     /** Take a member of staff's access away. At once, by one person. Their sessions end, and what they asked for lapses. Needs the permission `staff:write` (`POST /v1/staff/{id}/disable`) */
     disable: (id: string, params: types.StaffDisableParams, options?: RequestOptions) => api.call<types.Staff>({ method: "POST", path: `/v1/staff/${encodeURIComponent(id)}/disable`, body: params }, options),
     /** Let a disabled member of staff in again. Takes two persons. Needs the permission `staff:write` (`POST /v1/staff/{id}/enable`) */
-    enable: (id: string, params: types.StaffEnableParams = {}, options?: RequestOptions) => api.call<types.Staff>({ method: "POST", path: `/v1/staff/${encodeURIComponent(id)}/enable`, body: params }, options),
+    enable: (id: string, params: types.StaffEnableParams = {}, options?: RequestOptions) => api.call<types.Staff | types.Approval>({ method: "POST", path: `/v1/staff/${encodeURIComponent(id)}/enable`, body: params }, options),
     /** Take password and authenticator app back and invite anew. Takes two persons. Needs the permission `staff:write` (`POST /v1/staff/{id}/reset`) */
-    reset: (id: string, params: types.StaffResetParams, options?: RequestOptions) => api.call<types.StaffResetAnswer>({ method: "POST", path: `/v1/staff/${encodeURIComponent(id)}/reset`, body: params }, options),
+    reset: (id: string, params: types.StaffResetParams, options?: RequestOptions) => api.call<types.StaffResetAnswer | types.Approval>({ method: "POST", path: `/v1/staff/${encodeURIComponent(id)}/reset`, body: params }, options),
   },
   statements: {
     /** Daily statements, newest first. One a business day of the operator's zone, from the day of the first account on. Waits up to a second for the ledger's history. Needs the permission `records:read` (`GET /v1/statements`) */
@@ -439,11 +439,11 @@ export const resources = (api: Api) => ({
     /** Read a user, masked. Needs the permission `users:read` (`GET /v1/users/{id}`) */
     retrieve: (id: string, _params: types.NoParams = {}, options?: RequestOptions) => api.call<types.KeptUser>({ method: "GET", path: `/v1/users/${encodeURIComponent(id)}` }, options),
     /** Erase a user who asked for it, for good. Takes two persons, whatever the settings. What has to be settled first and what is gone is as with `POST /v1/users/me/erasure`. Needs the permission `users:erase` (`POST /v1/users/{id}/erase`) */
-    erase: (id: string, params: types.UsersEraseParams, options?: RequestOptions) => api.call<types.Erasure>({ method: "POST", path: `/v1/users/${encodeURIComponent(id)}/erase`, body: params }, options),
+    erase: (id: string, params: types.UsersEraseParams, options?: RequestOptions) => api.call<types.Erasure | types.Approval>({ method: "POST", path: `/v1/users/${encodeURIComponent(id)}/erase`, body: params }, options),
     /** Freeze a user. At once, by one person. Sessions and payment codes are answered `account_frozen`; money that comes in is kept. Needs the permission `users:freeze` (`POST /v1/users/{id}/freeze`) */
     freeze: (id: string, params: types.UsersFreezeParams, options?: RequestOptions) => api.call<types.KeptUser>({ method: "POST", path: `/v1/users/${encodeURIComponent(id)}/freeze`, body: params }, options),
     /** Let a frozen user in again. Takes two persons. Needs the permission `users:freeze` (`POST /v1/users/{id}/unfreeze`) */
-    unfreeze: (id: string, params: types.UsersUnfreezeParams, options?: RequestOptions) => api.call<types.KeptUser>({ method: "POST", path: `/v1/users/${encodeURIComponent(id)}/unfreeze`, body: params }, options),
+    unfreeze: (id: string, params: types.UsersUnfreezeParams, options?: RequestOptions) => api.call<types.KeptUser | types.Approval>({ method: "POST", path: `/v1/users/${encodeURIComponent(id)}/unfreeze`, body: params }, options),
     /** Show what is masked of a user, in full. With a reason and a fresh code, a few an hour. Each look is in the audit log. Needs the permission `users:unmask` (`POST /v1/users/{id}/unmask`) */
     unmask: (id: string, params: types.UsersUnmaskParams, options?: RequestOptions) => api.call<types.UnmaskedUser>({ method: "POST", path: `/v1/users/${encodeURIComponent(id)}/unmask`, body: params }, options),
   },

@@ -1,5 +1,6 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import { createClient, type Feiqian, type RequestSigner, signRequest } from "@feiqian/sdk";
+import { done } from "../done.ts";
 import type { Row, World } from "./world.ts";
 
 /** A client of a new key that must sign, with what it was changed to sign with. */
@@ -7,7 +8,7 @@ async function aSigner(
   { merchant, platform }: World,
   change: (signing: RequestSigner) => Partial<RequestSigner> = () => ({}),
 ) {
-  const { secret, signature_key } = await merchant.apiKeys.create({ name: "Signer", require_signature: true });
+  const { secret, signature_key } = done(await merchant.apiKeys.create({ name: "Signer", require_signature: true }));
   const signing = {
     keyId: signature_key?.keyid ?? "",
     algorithm: "hmac-sha256",
@@ -64,7 +65,7 @@ export const keyErrors: Row[] = [
     code: "address_not_allowed",
     when: "a key is used from elsewhere",
     async provoke({ merchant, clientOf }) {
-      const { secret } = await merchant.apiKeys.create({ name: "Server", allowed_addresses: ["203.0.113.0/24"] });
+      const { secret } = done(await merchant.apiKeys.create({ name: "Server", allowed_addresses: ["203.0.113.0/24"] }));
       return clientOf(secret).stores.list();
     },
   },

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { PaymentsCreateParams } from "@feiqian/sdk";
+import { done } from "../done.ts";
 import { closeWallet, type Row, type World } from "./world.ts";
 
 const nobody = "usr_00000000000000000000000000";
@@ -191,7 +192,7 @@ export const accessErrors: Row[] = [
     code: "scope_missing",
     when: "a key that may only read takes a payment",
     async provoke({ merchant, clientOf, order }) {
-      const { secret } = await merchant.apiKeys.create({ name: "Reader", scopes: ["payments:read"] });
+      const { secret } = done(await merchant.apiKeys.create({ name: "Reader", scopes: ["payments:read"] }));
       return clientOf(secret).payments.create(order());
     },
   },
