@@ -91,6 +91,7 @@ export async function measureAllPayments(options: SeriesOptions): Promise<Paymen
       await options.tpcb();
       for (const by of signatures) signed[by].push(await measure({ ...scene, tills: tills[by] }, { connections }));
     }
+    await options.tpcb();
   });
   return { payers, load, firstOfDay: firstOfDay as PaymentFigure, hot, spread, paced, signed, audited };
 }

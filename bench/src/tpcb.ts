@@ -56,7 +56,10 @@ export async function measureTpcb({ url, seconds, signal, tell }: TpcbOptions): 
   return { client: version ?? "the pg driver of Node (no pgbench here)", scale, figures, again: [] };
 }
 
-/** Measures the best settings once more. Without a checkpoint before, after which every page that is touched is written to the log as a whole. */
+/**
+ * Measures the best settings once more, when what other work pushed out of memory is back. Without a checkpoint before, after which every
+ * page that is touched is written to the log as a whole.
+ */
 export async function measureTpcbAgain(
   { url, seconds, signal }: Omit<TpcbOptions, "tell">,
   before: TpcbResult,
@@ -65,6 +68,7 @@ export async function measureTpcbAgain(
   const measure = before.client.startsWith("pgbench") ? byPgbench(url, signal) : byDriver(url);
   for (const protocol of which) {
     const { clients } = bestOf(before, protocol);
+    await measure(clients, protocol, seconds);
     before.again.push({ clients, protocol, perSecond: await measure(clients, protocol, seconds) });
   }
 }
