@@ -2425,6 +2425,8 @@ export interface UsersMePasskeysCreateParams {
     };
     type: "public-key";
   };
+  /** Signs out everywhere else, in the same moment. Preset: false; the other sessions go on */
+  end_other_sessions?: boolean | undefined;
   /** As the user calls it */
   name: string;
 }
@@ -2434,6 +2436,8 @@ export interface UsersMePasskeysOptionsParams {
 }
 
 export interface UsersMePasskeysDeleteParams {
+  /** Signs out everywhere else, in the same moment. Preset: false; the other sessions go on */
+  end_other_sessions?: boolean | undefined;
   password: string;
 }
 
@@ -2483,6 +2487,8 @@ export interface UsersMeSessionsListParams {
 export interface UsersMeTotpDeleteParams {
   /** RFC 6238, six digits; each code works once */
   code?: string | undefined;
+  /** Signs out everywhere else, in the same moment. Preset: false; the other sessions go on */
+  end_other_sessions?: boolean | undefined;
   password: string;
   /** One of the ten; capitals, blanks and dashes don't matter */
   recovery_code?: string | undefined;
@@ -2495,6 +2501,8 @@ export interface UsersMeTotpCreateParams {
 export interface UsersMeTotpConfirmParams {
   /** RFC 6238, six digits; each code works once */
   code: string;
+  /** Signs out everywhere else, in the same moment. Preset: false; the other sessions go on */
+  end_other_sessions?: boolean | undefined;
 }
 
 export interface UsersMeVerificationsCreateParams {

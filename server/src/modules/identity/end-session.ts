@@ -1,3 +1,4 @@
+import type { UserActor } from "#kit/actor.ts";
 import { type Origin, recordAct, type SystemOrigin } from "#kit/audit.ts";
 import { invalidate } from "#kit/cache.ts";
 import { first, inTransaction, run, type Transaction } from "#kit/db.ts";
@@ -59,6 +60,18 @@ export async function endSessionsBut(
   const ended = await run(tx, endSessionsButStatement, [ownerId, keep, reason]);
   await Promise.all(ended.map((session) => tellOfEnd(tx, session)));
   return ended.length;
+}
+
+/** Ends every session of a user but the one that asks, with the transaction, and writes down how many. */
+export async function endOtherSessions(tx: Transaction, from: Origin, actor: UserActor): Promise<void> {
+  const { userId: id, sessionId, livemode } = actor;
+  const ended = await endSessionsBut(tx, id, sessionId, "ended_by_owner");
+  await recordAct(tx, from, {
+    action: "user.other_sessions_ended",
+    object: { type: "user", id },
+    owner: { id, livemode },
+    after: { sessions_ended: ended },
+  });
 }
 
 const tellOfEnd = (tx: Transaction, { ownerId, id }: Session): Promise<void> =>

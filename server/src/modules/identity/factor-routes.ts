@@ -1,10 +1,11 @@
 import { actorOf, allow, open } from "#kit/access.ts";
 import type { UserActor } from "#kit/actor.ts";
-import { database, inTransaction, type Queryable } from "#kit/db.ts";
+import { database, inTransaction, type Queryable, type Transaction } from "#kit/db.ts";
 import type { FastifyRequest, Http } from "#kit/http.ts";
 import { once } from "#kit/idempotency.ts";
 import { kitErrors } from "#kit/kit-errors.ts";
 import { confirmPassword } from "./check-password.ts";
+import { endOtherSessions } from "./end-session.ts";
 import * as schemas from "./factor-schemas.ts";
 import { neverStored } from "./never-stored.ts";
 import { getPasskey, passkeysOf, presentPasskey, renamePasskey } from "./passkey.ts";
@@ -33,6 +34,17 @@ async function userOf(on: Queryable, request: FastifyRequest): Promise<User> {
   return user;
 }
 
+/** Whoever got in before a factor changed is out with the change, where its owner wants that. */
+async function changed<Shown>(
+  tx: Transaction,
+  request: FastifyRequest<{ Body: { end_other_sessions?: boolean } }>,
+  change: Promise<Shown>,
+): Promise<Shown> {
+  const shown = await change;
+  if (request.body.end_other_sessions) await endOtherSessions(tx, request, actorOf(request, "user"));
+  return shown;
+}
+
 /** The password is judged before the transaction: comparing takes a while, and a wrong one counts even though nothing else happens. */
 const askPassword = async (request: FastifyRequest<{ Body: { password: string } }>): Promise<number> =>
   confirmPassword(actorOf(request, "user").userId, request.body.password, request.ip);
@@ -53,9 +65,13 @@ function totpRoutes(app: Http): void {
   app.post(
     "/v1/users/me/totp/confirm",
     { schema: schemas.ConfirmTotp, config: allow("user"), onRequest: neverStored },
-    once((request, tx) => activateTotp(tx, request, ownerOf(actorOf(request, "user")), request.body.code), {
-      secret: true,
-    }),
+    once(
+      (request, tx) => {
+        const owner = ownerOf(actorOf(request, "user"));
+        return changed(tx, request, activateTotp(tx, request, owner, request.body.code));
+      },
+      { secret: true },
+    ),
   );
 
   app.delete(
@@ -65,7 +81,10 @@ function totpRoutes(app: Http): void {
       config: allow("user"),
       preHandler: (request) => assertMayRemoveTotp(actorOf(request, "user").userId, request.body, request.ip),
     },
-    (request) => inTransaction((tx) => removeTotp(tx, request, ownerOf(actorOf(request, "user")), request.body)),
+    (request) => {
+      const owner = ownerOf(actorOf(request, "user"));
+      return inTransaction((tx) => changed(tx, request, removeTotp(tx, request, owner, request.body)));
+    },
   );
 
   app.post(
@@ -96,7 +115,8 @@ function passkeyRoutes(app: Http): void {
     once(
       async (request, tx) => {
         const owner = ownerOf(actorOf(request, "user"));
-        const made = await registerPasskey(tx, request, owner, request.body, relyingPartyOf(request));
+        const party = relyingPartyOf(request);
+        const made = await changed(tx, request, registerPasskey(tx, request, owner, request.body, party));
         return { ...presentPasskey(made.passkey), recovery_codes: made.recoveryCodes };
       },
       { secret: true },
@@ -127,7 +147,8 @@ function passkeyRoutes(app: Http): void {
     },
     async (request) => {
       const owner = ownerOf(actorOf(request, "user"));
-      return presentPasskey(await inTransaction((tx) => removePasskey(tx, request, owner, request.params.id)));
+      const remove = (tx: Transaction) => removePasskey(tx, request, owner, request.params.id);
+      return presentPasskey(await inTransaction((tx) => changed(tx, request, remove(tx))));
     },
   );
 }

@@ -10,6 +10,12 @@ const RecoveryCode = Type.String({
 });
 const RecoveryCodes = Type.Array(Type.String(), { description: "Shown once: to be kept where the phone is not" });
 
+const EndOtherSessions = Type.Optional(
+  Type.Boolean({
+    description: "Signs out everywhere else, in the same moment. Preset: false; the other sessions go on",
+  }),
+);
+
 // Authenticator app
 
 const totp = {
@@ -45,7 +51,7 @@ export const ConfirmTotp = {
   tags: ["Second factors"],
   summary: "Switch the authenticator app on by its first code",
   description: "From now on the password alone does not sign in. Gives ten recovery codes, once.",
-  body: Strict({ code: TotpCode }),
+  body: Strict({ code: TotpCode, end_other_sessions: EndOtherSessions }),
   response: { 200: Type.Object({ ...totp, recovery_codes: RecoveryCodes }) },
 };
 
@@ -53,7 +59,12 @@ export const RemoveTotp = {
   tags: ["Second factors"],
   summary: "Switch the authenticator app off",
   description: "By its code, or by a recovery code when the phone with it is lost.",
-  body: Strict({ password: Password, code: Type.Optional(TotpCode), recovery_code: Type.Optional(RecoveryCode) }),
+  body: Strict({
+    password: Password,
+    code: Type.Optional(TotpCode),
+    recovery_code: Type.Optional(RecoveryCode),
+    end_other_sessions: EndOtherSessions,
+  }),
   response: { 200: TotpObject },
 };
 
@@ -161,7 +172,7 @@ export const RegisterPasskey = {
   summary: "Register the passkey that the browser made",
   description:
     "From now on the password alone does not sign in. Who had no second factor gets ten recovery codes, once; the others `null`.",
-  body: Strict({ name: PasskeyName, credential: MadeCredential }),
+  body: Strict({ name: PasskeyName, credential: MadeCredential, end_other_sessions: EndOtherSessions }),
   response: { 200: Type.Object({ ...passkey, recovery_codes: Type.Union([RecoveryCodes, Type.Null()]) }) },
 };
 
@@ -191,7 +202,7 @@ export const RemovePasskey = {
   tags: ["Second factors"],
   summary: "Delete a passkey",
   params: Type.Object({ id: AnyId() }),
-  body: Strict({ password: Password }),
+  body: Strict({ password: Password, end_other_sessions: EndOtherSessions }),
   response: { 200: PasskeyObject },
 };
 

@@ -205,3 +205,30 @@ test("ten passkeys are the most, also when they come at once; only the first giv
   assert.deepEqual(refused(last, 409, "passkey_limit_reached").details, { most: 10 });
   assert.equal((await optionsFor(user)).excludeCredentials.length, 10);
 });
+
+test("other sessions end with a new or a deleted passkey where its owner says so, and go on otherwise", async () => {
+  const user = await aUser();
+  const { password } = user;
+  const make = async (more: object = {}) => {
+    const authenticator = anAuthenticator(origin());
+    const credential = authenticator.create(await optionsFor(user));
+    return { authenticator, passkey: ok(await user.ask("POST", path, { name: "Phone", credential, ...more })) };
+  };
+  const lives = async (token: string) => (await ask("GET", "/v1/users/me", undefined, { token })).status === 200;
+  const { access_token: before } = await user.signIn();
+  const first = await make();
+  assert.equal(await lives(before), true);
+  await make({ end_other_sessions: true });
+  assert.deepEqual(await Promise.all([before, user.token].map(lives)), [false, true]);
+
+  const { access_token: after } = ok(await signIn(first));
+  const one = `${path}/${first.passkey.id}`;
+  refused(
+    await user.ask("DELETE", one, { password: "not the password", end_other_sessions: true }),
+    403,
+    "password_invalid",
+  );
+  assert.equal(await lives(after), true);
+  ok(await user.ask("DELETE", one, { password, end_other_sessions: true }));
+  assert.deepEqual(await Promise.all([after, user.token].map(lives)), [false, true]);
+});

@@ -159,3 +159,33 @@ test("setting up and switching off are written down and told, without secrets", 
   for (const { text } of [...acts, ...events])
     for (const secret of [user.secret, ...user.recoveryCodes]) assert.ok(!text?.includes(secret));
 });
+
+test("other sessions end with the change of the app where its owner says so, and go on otherwise", async () => {
+  const user = await aUser();
+  const { password } = user;
+  const { secret } = ok(await user.ask("POST", path, { password }));
+  const [stays, goes] = [await aUser(), await user.signIn()];
+  const lives = async (token: string) => (await ask("GET", "/v1/users/me", undefined, { token })).status === 200;
+  const confirm = (code: string, more: object = {}) => user.ask("POST", `${path}/confirm`, { code, ...more });
+  refused(await confirm(appCode(secret, 100), { end_other_sessions: true }), 403, "totp_invalid");
+  assert.equal(await lives(goes.access_token), true, "what is refused ends nothing");
+  ok(await confirm(appCode(secret, -1)));
+  assert.equal(await lives(goes.access_token), true);
+  ok(await user.ask("DELETE", path, { password, code: appCode(secret), end_other_sessions: true }));
+  assert.deepEqual(await Promise.all([goes.access_token, user.token, stays.token].map(lives)), [false, true, true]);
+  refused(
+    await ask("POST", "/v1/sessions/refresh", { refresh_token: goes.refresh_token }),
+    401,
+    "refresh_token_invalid",
+  );
+
+  const again = await user.signIn();
+  const { secret: second } = ok(await user.ask("POST", path, { password }));
+  ok(await confirm(appCode(second), { end_other_sessions: true }));
+  assert.deepEqual(await Promise.all([again.access_token, user.token].map(lives)), [false, true]);
+  const { rows } = await database().query(
+    "select after from audit_log where owner_id = $1 and action = 'user.other_sessions_ended'",
+    [user.id],
+  );
+  assert.deepEqual(rows, [{ after: { sessions_ended: 1 } }, { after: { sessions_ended: 1 } }]);
+});
