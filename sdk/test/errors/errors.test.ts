@@ -66,6 +66,7 @@ const elsewhere = [
   "approval_own",
   "approval_changed",
   "approval_result_withheld",
+  "approval_tampered", // Somebody at the database.
   "order_ended", // What became of an attempt.
 ];
 
