@@ -93,8 +93,11 @@ export interface FollowOptions<Row> {
 
 const shortestPauseMs = 20;
 const usualLongestPauseMs = 250;
-/** A follower of a fully busy process works a fifth of the time: requests go first, and what it follows may fall behind meanwhile. */
-const restWhenBusy = 4;
+/**
+ * A follower of a fully busy process works a tenth of the time: requests go first, and what it follows may fall behind meanwhile. Of one that
+ * is busy three quarters of the time it works a fourth, so that it keeps up.
+ */
+const restWhenBusy = 9;
 const longestRestMs = 2_000;
 
 /**
@@ -161,7 +164,7 @@ class Follower<Row extends { position: number }> {
     const began = elapsed();
     const { from, to, full } = last === this.#seen ? idle(last) : await inTransaction((tx) => this.#step(tx, last));
     this.#seen = to;
-    const restMs = Math.min((elapsed() - began) * restWhenBusy * this.#busyShare(), longestRestMs);
+    const restMs = Math.min((elapsed() - began) * restWhenBusy * this.#busyShare() ** 4, longestRestMs);
     if (to > from) this.pauseMs = Math.max(restMs, shortestPauseMs);
     else this.pauseMs = Math.min(Math.max(this.pauseMs, shortestPauseMs) * 1.5, this.#longestPauseMs);
     return full && restMs < shortestPauseMs;
