@@ -95,7 +95,7 @@ const shortestPauseMs = 20;
 const usualLongestPauseMs = 250;
 /**
  * A follower of a fully busy process works a tenth of the time: requests go first, and what it follows may fall behind meanwhile. Of one that
- * is busy three quarters of the time it works a fourth, so that it keeps up.
+ * is busy three quarters of the time it works a fourth.
  */
 const restWhenBusy = 9;
 const longestRestMs = 2_000;

@@ -17,8 +17,8 @@ const collections = 10_000;
 
 /**
  * Keeps compiled code through hours without requests. V8 forgets the shapes of objects that nobody holds at the moment, and with them all
- * code that was compiled for these shapes; the first rush after a pause of half a minute would run at half speed until everything is
- * compiled again. Only shapes that compiled code knows are kept, so the code that there is bounds what this takes.
+ * code that was compiled for these shapes; the first rush after a pause of half a minute costs up to twice the processor until everything
+ * is compiled again. Only shapes that compiled code knows are kept, so the code that there is bounds what this takes.
  */
 export function keepCompiledCode(): void {
   setFlagsFromString(`--retain-maps-for-n-gc=${collections}`);

@@ -121,6 +121,7 @@ const batchesStatement = sql<Slice>(
        from (
          select position, transfer_ids, sum(cardinality(transfer_ids)) over so_far - cardinality(transfer_ids) as before
            from (
+             -- Small batches bound a slice too: each is a row to read.
              select position, transfer_ids from ledger_batches
               where position > $1 and position <= ${horizon("$3")} order by position limit 50
            ) b
